@@ -1,0 +1,183 @@
+"""The errors Pincite raises.
+
+PinciteError
+├── InputError                    what the caller sent is wrong
+│   └── ModeUnavailableError      an answer mode that is not configured
+├── SourceError                   one document cannot be taken in; the others go on
+│   ├── SourceNotFoundError
+│   ├── SourceUnreadableError
+│   ├── UnsupportedFormatError
+│   ├── EncodingError
+│   ├── EmptyDocumentError
+│   ├── EncryptedDocumentError
+│   ├── DocumentTooLargeError
+│   ├── ParseError
+│   ├── ParseTimeoutError
+│   ├── UrlForbiddenError
+│   └── FetchError
+├── LibraryError                  the library cannot do what was asked
+│   ├── LibraryMissingError
+│   ├── LibraryBusyError
+│   ├── LibraryCorruptError
+│   ├── ModelMismatchError
+│   └── DocumentNotFoundError
+├── EncoderError                  the embedding model cannot be used
+│   ├── ModelFilesError
+│   └── MissingExtraError
+└── IndexMismatchError            vectors that do not fit the index
+
+Messages name the thing, what was found and what was wanted, and the next step.
+``code`` is stable: it is what bots match on.
+"""
+
+from typing import ClassVar
+
+
+class PinciteError(Exception):
+    """Base of every error Pincite raises on purpose."""
+
+    code: ClassVar[str] = "error"
+
+
+class InputError(PinciteError):
+    """The caller's input is wrong: an empty question, a bad option, a broken file of questions."""
+
+    code = "bad_input"
+
+
+class ModeUnavailableError(InputError):
+    """The answer mode asked for is not configured."""
+
+    code = "mode_unavailable"
+
+
+class SourceError(PinciteError):
+    """One document cannot be taken in."""
+
+    code = "source_refused"
+
+
+class SourceNotFoundError(SourceError):
+    """No file is there."""
+
+    code = "source_not_found"
+
+
+class SourceUnreadableError(SourceError):
+    """The operating system refuses to read the file."""
+
+    code = "source_unreadable"
+
+
+class UnsupportedFormatError(SourceError):
+    """The bytes are not one of the formats Pincite reads."""
+
+    code = "unsupported_format"
+
+
+class EncodingError(SourceError):
+    """The bytes are not text in an encoding that can be told."""
+
+    code = "bad_encoding"
+
+
+class EmptyDocumentError(SourceError):
+    """The document holds no text."""
+
+    code = "empty_document"
+
+
+class EncryptedDocumentError(SourceError):
+    """The document is locked by a password."""
+
+    code = "encrypted_document"
+
+
+class DocumentTooLargeError(SourceError):
+    """The document passes a cap on bytes, pages or text."""
+
+    code = "document_too_large"
+
+
+class ParseError(SourceError):
+    """The document is damaged or not what its type says."""
+
+    code = "parse_failed"
+
+
+class ParseTimeoutError(SourceError):
+    """Parsing took more time or memory than is allowed."""
+
+    code = "parse_timeout"
+
+
+class UrlForbiddenError(SourceError):
+    """The URL leads to an address that must not be fetched."""
+
+    code = "url_forbidden"
+
+
+class FetchError(SourceError):
+    """The URL could not be fetched."""
+
+    code = "fetch_failed"
+
+
+class LibraryError(PinciteError):
+    """The library cannot do what was asked."""
+
+    code = "library_error"
+
+
+class LibraryMissingError(LibraryError):
+    """There is no library in this folder yet."""
+
+    code = "library_missing"
+
+
+class LibraryBusyError(LibraryError):
+    """Another process is writing to the library."""
+
+    code = "library_busy"
+
+
+class LibraryCorruptError(LibraryError):
+    """The database file is damaged or of an unknown version."""
+
+    code = "library_corrupt"
+
+
+class ModelMismatchError(LibraryError):
+    """The library was made with another embedding model or splitter."""
+
+    code = "model_mismatch"
+
+
+class DocumentNotFoundError(LibraryError):
+    """No document has this id or source."""
+
+    code = "document_not_found"
+
+
+class EncoderError(PinciteError):
+    """The embedding model cannot be used."""
+
+    code = "encoder_error"
+
+
+class ModelFilesError(EncoderError):
+    """The model's files are missing or not the ones that were released."""
+
+    code = "model_files"
+
+
+class MissingExtraError(EncoderError):
+    """An optional dependency is not installed."""
+
+    code = "missing_extra"
+
+
+class IndexMismatchError(PinciteError):
+    """Vectors have the wrong shape, length or values for the index."""
+
+    code = "index_mismatch"

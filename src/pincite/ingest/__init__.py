@@ -1,0 +1,1 @@
+"""From a source to text, passages and sentences."""

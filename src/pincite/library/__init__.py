@@ -1,0 +1,1 @@
+"""The library: SQLite holds documents, passages and vectors; it is the truth."""

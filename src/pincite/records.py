@@ -1,0 +1,210 @@
+"""The nouns that pass between the stages. They know no library and never change.
+
+Offsets count Unicode code points in the stored document text, half open, so that
+``text[start:end]`` is the thing itself.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Status = Literal["answered", "partial", "not_found"]
+Reason = Literal["no_documents", "nothing_relevant", "unsupported"]
+Mode = Literal["auto", "extractive", "llm"]
+Leg = Literal["dense", "lexical", "fused"]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A half-open range of code points, ``0 <= start < end``."""
+
+    start: int
+    end: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start < self.end:
+            raise ValueError(f"span {self.start}:{self.end} is empty or negative")
+
+
+@dataclass(frozen=True, slots=True)
+class RawSource:
+    """The bytes of one source before parsing; ``sha256`` is the hex digest of ``data``."""
+
+    source: str
+    name: str
+    data: bytes
+    sha256: str
+    content_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedDocument:
+    """What a parser made of a source: Markdown-flavoured plain text and what the document says.
+
+    ``published`` is an ISO 8601 date or None; ``lang`` a BCP 47 tag such as "zh", "en" or "und".
+    """
+
+    title: str
+    text: str
+    published: str | None
+    lang: str
+    media_type: str
+    encoding: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentInfo:
+    """A stored document without its text; ``sha256`` is of the source's bytes."""
+
+    id: str
+    title: str
+    source: str
+    published: str | None
+    lang: str
+    media_type: str
+    sha256: str
+    added: str
+    characters: int
+    passages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A stored document with its text."""
+
+    info: DocumentInfo
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A passage before it is stored: a span, the headings above it, its sentences' spans.
+
+    Sentences lie inside the span, in order, without overlap, and leave out bullets and the
+    source's own trailing reference numbers. Headings are not sentences.
+    """
+
+    start: int
+    end: int
+    heading: str
+    sentences: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A stored passage; ``id`` is never used again once the passage is gone."""
+
+    id: int
+    document_id: str
+    ordinal: int
+    start: int
+    end: int
+    heading: str
+    text: str
+    sentences: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A passage id and the score one index gave it; comparable within that index only."""
+
+    passage_id: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A retrieved passage with its document and the ranks (from 1) that brought it up.
+
+    ``cosine`` is the dense similarity in [-1, 1]; ``coverage`` the share in [0, 1] of the
+    question's lexical evidence (idf mass) that occurs in the passage.
+    """
+
+    passage: Passage
+    document: DocumentInfo
+    fused: float
+    dense_rank: int | None
+    lexical_rank: int | None
+    cosine: float
+    coverage: float
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked. ``language`` None means: the language of ``text``."""
+
+    text: str
+    mode: Mode = "auto"
+    top_k: int = 8
+    language: str | None = None
+    explain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One sentence of an answer; ``answer[start:end] == text``."""
+
+    text: str
+    start: int
+    end: int
+    citations: list[int]
+    support: float
+    supported: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Quotation:
+    """A literal quote from a document: ``document.text[start:end] == quote``."""
+
+    document_id: str
+    title: str
+    source: str
+    published: str | None
+    start: int
+    end: int
+    quote: str
+    passage_id: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Citation(Quotation):
+    """A quotation that an answer's marker ``[marker]`` points to."""
+
+    marker: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a passage was used or not: its rank in each leg (from 1), and the scores."""
+
+    passage_id: int
+    document_id: str
+    dense_rank: int | None
+    lexical_rank: int | None
+    fused: float
+    cosine: float
+    coverage: float
+    rerank: float | None
+    used: bool
+    why: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer, the same on every surface; its fields are the JSON contract."""
+
+    id: str
+    status: Status
+    answer: str
+    language: str
+    statements: list[Statement]
+    citations: list[Citation]
+    closest: list[Quotation]
+    confidence: float
+    reason: Reason | None
+    mode: str
+    degraded: str | None
+    model: str
+    index_generation: int
+    timings_ms: dict[str, float] = field(default_factory=dict)
+    explain: list[Explanation] | None = None

@@ -1,0 +1,1 @@
+"""Search indexes: rebuildable caches of the library."""

@@ -1,0 +1,58 @@
+"""The only reader of the environment: every setting, its default and its meaning."""
+
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+import platformdirs
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+BUNDLED = "bundled"
+
+
+class Settings(BaseSettings):
+    """Settings from ``PINCITE_*`` environment variables; command line options override them."""
+
+    model_config = SettingsConfigDict(env_prefix="PINCITE_", frozen=True, extra="ignore")
+
+    home: Path = Field(
+        default_factory=lambda: platformdirs.user_data_path("pincite", appauthor=False),
+        description="Folder of the library: database, index caches, temporary files.",
+    )
+    encoder: str = Field(
+        default=BUNDLED,
+        description="Embedding model: 'bundled', or a sentence-transformers name or path.",
+    )
+    encoder_revision: str | None = Field(
+        default=None, description="Revision (commit) of a named embedding model."
+    )
+    device: str = Field(
+        default="auto", description="Device of a sentence-transformers model: auto, cpu, cuda, mps."
+    )
+    threads: int = Field(
+        default=0,
+        ge=0,
+        description="Threads for ingesting; 0: one per core, at most 4.",
+    )
+    mode: Literal["auto", "extractive", "llm"] = Field(
+        default="auto", description="Answer mode when the question names none."
+    )
+    api_key: SecretStr | None = Field(
+        default=None,
+        description="Key every request must carry; required to listen beyond this machine.",
+    )
+    max_upload_mb: int = Field(default=20, ge=1, le=1000, description="Largest document, in MB.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="Least severe messages that are logged."
+    )
+
+    @cached_property
+    def database(self) -> Path:
+        """The SQLite file."""
+        return self.home / "library.sqlite3"
+
+    @cached_property
+    def index_folder(self) -> Path:
+        """The folder of the index caches."""
+        return self.home / "index"
