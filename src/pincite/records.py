@@ -11,6 +11,7 @@ Status = Literal["answered", "partial", "not_found"]
 Reason = Literal["no_documents", "nothing_relevant", "unsupported"]
 Mode = Literal["auto", "extractive", "llm"]
 Leg = Literal["dense", "lexical", "fused"]
+Action = Literal["added", "changed", "unchanged", "removed", "refused"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,22 @@ class Passage:
     heading: str
     text: str
     sentences: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What ingesting did with one source; ``code`` and ``message`` say why it was refused.
+
+    ``note`` tells what a person should know of a document taken in: its encoding if not UTF-8,
+    or that the same content is stored under another source.
+    """
+
+    source: str
+    action: Action
+    document_id: str | None = None
+    code: str | None = None
+    message: str | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
