@@ -43,6 +43,9 @@ class Settings(BaseSettings):
         description="Key every request must carry; required to listen beyond this machine.",
     )
     max_upload_mb: int = Field(default=20, ge=1, le=1000, description="Largest document, in MB.")
+    passage_tokens: int = Field(
+        default=160, ge=32, le=8192, description="Longest passage, in tokens of the embedding model."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least severe messages that are logged."
     )

@@ -44,6 +44,23 @@ CHINESE_FUNCTION_WORDS = tuple(
 _CHINESE_FUNCTION = re.compile("|".join(CHINESE_FUNCTION_WORDS))
 
 
+# Control characters but tab and newline; bidi controls; tag characters (but those of a flag
+# emoji cannot be told apart, so all go); lone surrogates; the byte order mark.
+_UNSAFE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff"
+    "\ud800-\udfff\U000e0000-\U000e007f]"
+)
+
+
+def clean(text: str) -> str:
+    """Unify line ends to LF and leave out characters that hide, reorder or break text.
+
+    Joiners stay, since emoji and some scripts need them.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _UNSAFE.sub("", text)
+
+
 @cache
 def _converter(name: str) -> opencc.OpenCC:
     return opencc.OpenCC(name)

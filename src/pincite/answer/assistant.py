@@ -1,0 +1,185 @@
+"""From a question to an answer with citations, or a typed "not found"."""
+
+import hashlib
+import json
+from dataclasses import replace
+from time import perf_counter
+
+from pincite.answer.citations import quotation, shown_text
+from pincite.answer.extractive import Selection, select
+from pincite.answer.messages import messages_for
+from pincite.answer.support import Candidate, SupportModel
+from pincite.errors import InputError, ModeUnavailableError
+from pincite.records import (
+    Answer,
+    Citation,
+    Document,
+    Explanation,
+    Mode,
+    Question,
+    Quotation,
+    Reason,
+    Statement,
+)
+from pincite.retrieve.retriever import Retrieval, Retriever
+from pincite.text import clean, detect_language
+
+LONGEST_QUESTION = 4_000
+_FULL_STOPS = "。．.!?！？…;；:："
+
+
+class Assistant:
+    """Answers questions from one library. Safe to use from several threads."""
+
+    def __init__(self, retriever: Retriever, model: SupportModel) -> None:
+        self._retriever = retriever
+        self._library = retriever.library
+        self._model = model
+
+    def ask(self, question: Question) -> Answer:
+        """Answer a question from the library, or say that it does not hold the answer.
+
+        Raises:
+            InputError: If the question is empty or longer than 4,000 characters.
+            ModeUnavailableError: If the mode asked for is not configured.
+        """
+        started = perf_counter()
+        question = _checked(question)
+        retrieval = self._retriever.search(question.text, question.top_k)
+        answering = perf_counter()
+        vectors = self._library.sentence_vectors([hit.passage.id for hit in retrieval.hits])
+        selection = select(self._model, retrieval, vectors)
+        answer = self._answer(question, retrieval, selection)
+        timings = {
+            **retrieval.timings_ms,
+            "answer": 1000 * (perf_counter() - answering),
+            "total": 1000 * (perf_counter() - started),
+        }
+        return replace(answer, timings_ms={name: round(ms, 2) for name, ms in timings.items()})
+
+    def _answer(self, question: Question, retrieval: Retrieval, selection: Selection) -> Answer:
+        language = question.language or detect_language(question.text)
+        reason: Reason | None = selection.reason
+        if reason and not self._library.counts().documents:
+            reason = "no_documents"
+        citations = [
+            Citation(**_fields(quoted), marker=number)
+            for number, quoted in enumerate(self._quotations(selection.chosen), 1)
+        ]
+        if reason:
+            text, statements = messages_for(language).not_found(reason), []
+        else:
+            text, statements = _compose(citations)
+        spec = self._retriever.encoder.spec
+        return Answer(
+            id=_answer_id(question, retrieval.generation, spec.name, spec.revision),
+            status="not_found" if reason else "answered",
+            answer=text,
+            language=language,
+            statements=statements,
+            citations=citations,
+            closest=self._quotations(selection.closest),
+            confidence=round(selection.confidence, 4),
+            reason=reason,
+            mode="extractive",
+            degraded=self._degraded(),
+            model=f"{spec.name}@{spec.revision}",
+            index_generation=retrieval.generation,
+            explain=_explain(retrieval, selection) if question.explain else None,
+        )
+
+    def _degraded(self) -> str | None:
+        name = self._retriever.encoder.spec.name
+        if name == self._model.encoder:
+            return None
+        return (
+            f"confidence is fitted to {self._model.encoder} and not to {name}: answers and"
+            " refusals are less reliable"
+        )
+
+    def _quotations(self, chosen: list[tuple[float, Candidate]]) -> list[Quotation]:
+        documents: dict[str, Document] = {}
+        quotations = []
+        for probability, candidate in chosen:
+            document_id = candidate.hit.document.id
+            if document_id not in documents:
+                documents[document_id] = self._library.document(document_id)
+            quotations.append(
+                quotation(
+                    documents[document_id],
+                    candidate.hit.passage,
+                    candidate.span,
+                    round(probability, 4),
+                )
+            )
+        return quotations
+
+
+def _checked(question: Question) -> Question:
+    text = clean(question.text).strip()
+    if not text:
+        raise InputError("the question is empty; ask something, for example: what did they decide?")
+    if len(text) > LONGEST_QUESTION:
+        raise InputError(
+            f"the question has {len(text):,} characters; the most is {LONGEST_QUESTION:,}"
+        )
+    if question.mode == "llm":
+        raise ModeUnavailableError("no LLM is configured; use the mode 'extractive' or 'auto'")
+    return replace(question, text=text)
+
+
+def _fields(quoted: Quotation) -> dict[str, object]:
+    return {name: getattr(quoted, name) for name in Quotation.__dataclass_fields__}
+
+
+def _compose(citations: list[Citation]) -> tuple[str, list[Statement]]:
+    """Join the quotes into one text, each followed by its marker, with the statements' offsets."""
+    text = ""
+    statements = []
+    for citation in citations:
+        shown = shown_text(citation.quote)
+        start = len(text) + bool(text)
+        stopped = shown[-1] in _FULL_STOPS or shown[-1] in "”』」\"'）)"
+        stop = "" if stopped else messages_for(detect_language(shown)).full_stop
+        text = f"{text} {shown} [{citation.marker}]{stop}".lstrip()
+        statements.append(
+            Statement(
+                text=shown,
+                start=start,
+                end=start + len(shown),
+                citations=[citation.marker],
+                support=citation.score,
+                supported=True,
+            )
+        )
+    return text, statements
+
+
+def _answer_id(question: Question, generation: int, *model: str) -> str:
+    """Equal questions to an equal library have equal answers, so they have equal ids."""
+    parts = (question.text, question.mode, question.top_k, question.language, generation, *model)
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:24]
+
+
+def _explain(retrieval: Retrieval, selection: Selection) -> list[Explanation]:
+    used = {c.hit.passage.id for _, c in selection.chosen}
+    nothing = "no sentence of any passage supports an answer well enough"
+    better = "other sentences answer better"
+    return [
+        Explanation(
+            passage_id=hit.passage.id,
+            document_id=hit.document.id,
+            dense_rank=hit.dense_rank,
+            lexical_rank=hit.lexical_rank,
+            fused=round(hit.fused, 6),
+            cosine=round(hit.cosine, 4),
+            coverage=round(hit.coverage, 4),
+            rerank=round(selection.support.get(hit.passage.id, 0.0), 4),
+            used=hit.passage.id in used,
+            why=None if hit.passage.id in used else (nothing if selection.reason else better),
+        )
+        for hit in retrieval.hits
+    ]
+
+
+__all__ = ["LONGEST_QUESTION", "Assistant", "Mode"]

@@ -1,0 +1,150 @@
+"""How well a sentence supports an answer to a question: features and a logistic model."""
+
+import json
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pincite.records import Hit, Span
+from pincite.retrieve.fuse import coverage
+from pincite.retrieve.retriever import Retrieval, passage_terms
+from pincite.text import detect_language, fold
+
+WEIGHTS = Path(__file__).with_name("support.json")
+
+FEATURES = (
+    "cosine",
+    "cosine_best_passage",
+    "cosine_passage",
+    "cosine_cross",
+    "cosine_passage_cross",
+    "coverage",
+    "coverage_passage",
+    "cross_language",
+    "reciprocal_rank",
+    "wanted_number_there",
+    "wanted_number_missing",
+    "log_length",
+)
+
+_ASKS_NUMBER = re.compile(
+    r"多少|几[^乎]|多大|多长|多久|多高|何时|什么时候|哪一?年|哪一?天|哪一?月|日期|时间"
+    r"|\bhow (?:many|much|long|old|far|often|high|large|big|tall)\b|\bwhen\b"
+    r"|\bwhat (?:year|date|day|month|time|percentage|share|number|amount|price)\b"
+    r"|\bwhich (?:year|date|day|month)\b"
+)
+_NUMBER = re.compile(
+    r"\d|[一二三四五六七八九十百千万亿两半][年月日号个名人元倍万亿百千成%]"
+    r"|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty"
+    r"|fifty|hundred|thousand|million|billion|dozen|double|triple|twice|half|january|february"
+    r"|march|april|june|july|august|september|october|november|december)\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sentence that may answer, where it stands, and its features (in ``FEATURES`` order)."""
+
+    hit: Hit
+    span: Span
+    text: str
+    vector: NDArray[np.float32]
+    features: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class SupportModel:
+    """Logistic regression on ``FEATURES``: the probability that a sentence answers."""
+
+    encoder: str
+    weights: tuple[float, ...]
+    bias: float
+    threshold: float
+    floor: float
+
+    @classmethod
+    def load(cls, path: Path = WEIGHTS) -> "SupportModel":
+        """Read the weights that ``training/support.py`` wrote.
+
+        Raises:
+            ValueError: If the file was fitted to other features than ``FEATURES``.
+        """
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        if tuple(stored["weights"]) != FEATURES:
+            raise ValueError(f"{path.name} holds {list(stored['weights'])}, not {list(FEATURES)}")
+        return cls(
+            stored["encoder"],
+            tuple(stored["weights"].values()),
+            stored["bias"],
+            stored["threshold"],
+            stored["floor"],
+        )
+
+    def probability(self, features: NDArray[np.float64]) -> float:
+        """Return the probability in (0, 1) that a sentence with these features answers."""
+        return 1 / (1 + math.exp(-float(np.dot(self.weights, features)) - self.bias))
+
+
+@cache
+def asks_number(question: str) -> bool:
+    """Tell whether a question asks for a number, an amount or a date."""
+    return bool(_ASKS_NUMBER.search(fold(question)))
+
+
+def holds_number(text: str) -> bool:
+    """Tell whether a text holds a number, an amount or a date, in digits or in words."""
+    return bool(_NUMBER.search(fold(text)))
+
+
+def candidates(
+    retrieval: Retrieval, vectors: Mapping[int, NDArray[np.float32]]
+) -> list[Candidate]:
+    """List the sentences of the retrieved passages with their features, in rank order.
+
+    Args:
+        retrieval: The question and its hits.
+        vectors: For each passage id its sentences' vectors, shape (sentences, d).
+    """
+    hits = retrieval.hits
+    best_passage = max((hit.cosine for hit in hits), default=0.0)
+    number = asks_number(retrieval.question)
+    language = detect_language(retrieval.question)[:2]
+    found = []
+    for rank, hit in enumerate(hits, 1):
+        passage = hit.passage
+        sentences = vectors[passage.id]
+        cosines = sentences @ retrieval.vector
+        for span, vector, cosine in zip(passage.sentences, sentences, cosines, strict=True):
+            text = passage.text[span.start - passage.start : span.end - passage.start]
+            cross = language != detect_language(text)[:2]
+            there = number and holds_number(text)
+            row = (
+                cosine,
+                best_passage,
+                hit.cosine,
+                cosine * cross,
+                hit.cosine * cross,
+                coverage(retrieval.idf, passage_terms(text)),
+                hit.coverage,
+                float(cross),
+                1 / rank,
+                float(there),
+                float(number and not there),
+                math.log1p(len(passage_terms(text))),
+            )
+            found.append(Candidate(hit, span, text, vector, np.array(row, dtype=np.float64)))
+    return found
+
+
+def ranked(
+    model: SupportModel, found: Sequence[Candidate]
+) -> list[tuple[float, Candidate]]:
+    """Pair candidates with their probability of answering, most probable first."""
+    scored = [(model.probability(c.features), c) for c in found]
+    return sorted(scored, key=lambda s: (-s[0], s[1].hit.passage.id, s[1].span.start))

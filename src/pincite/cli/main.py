@@ -1,0 +1,88 @@
+"""The ``pincite`` command: its groups, its common options, its exit codes."""
+
+import logging
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
+from pydantic import ValidationError
+from rich.console import Console
+from rich.markup import escape
+
+from pincite import __version__
+from pincite.errors import InputError, PinciteError
+from pincite.settings import Settings
+
+DONE, REFUSALS, USAGE, NOT_POSSIBLE = 0, 1, 2, 3
+
+_COMMANDS = {
+    "ingest": "pincite.cli.ingest",
+    "ask": "pincite.cli.ask",
+    "status": "pincite.cli.library",
+    "forget": "pincite.cli.library",
+    "reindex": "pincite.cli.library",
+    "eval": "pincite.cli.eval",
+    "serve": "pincite.cli.serve",
+}
+
+
+class _Commands(click.Group):
+    """Imports a command's module only when it is needed; turns errors into exit codes."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        command = getattr(import_module(_COMMANDS[cmd_name]), f"{cmd_name}_command")
+        assert isinstance(command, click.Command)
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except PinciteError as error:
+            console = Console(stderr=True, soft_wrap=True, highlight=False)
+            console.print(f"[bold red]{error.code}[/]: {escape(str(error))}")
+            ctx.exit(USAGE if isinstance(error, InputError) else NOT_POSSIBLE)
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="""Exit codes: 0 done; 1 done, but sources were refused or a --min was missed; 2 wrong
+    usage; 3 not possible (no library, another model, library in use).""",
+)
+@click.option(
+    "--home",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder of the library.  [env: PINCITE_HOME; default: the user's data folder]",
+)
+@click.option(
+    "--encoder",
+    metavar="NAME_OR_PATH",
+    help="Embedding model: 'bundled', or any sentence-transformers model.  [env: PINCITE_ENCODER]",
+)
+@click.version_option(__version__, "-V", "--version", message="pincite %(version)s")
+@click.pass_context
+def main(ctx: click.Context, home: Path | None, encoder: str | None) -> None:
+    """Answers questions about your articles, each sentence pinned to its passage.
+
+    \b
+    Start here:
+      pincite ingest articles/            take in files, folders or URLs
+      pincite ask "what did the court rule?"
+      pincite serve                       the chat and the API on 127.0.0.1:7860
+    """
+    given = {"home": home, "encoder": encoder}
+    try:
+        settings = Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as exc:
+        faults = "; ".join(f"PINCITE_{e['loc'][0]}".upper() + f": {e['msg']}" for e in exc.errors())
+        raise InputError(f"a setting is wrong: {faults}") from exc
+    logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s %(message)s")
+    logging.getLogger().setLevel(max(logging.WARNING, logging.getLogger().level))
+    logging.getLogger("pincite").setLevel(settings.log_level.upper())
+    ctx.obj = settings

@@ -1,0 +1,131 @@
+"""From a question to ranked passages."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from time import perf_counter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pincite.embed.encoder import Encoder
+from pincite.library.store import Library
+from pincite.records import Hit, Leg, Passage, Scored
+from pincite.retrieve.fuse import Fused, coverage, fuse, inverse_document_frequencies
+from pincite.search.cache import SearchIndexes
+from pincite.text import content_terms, index_terms
+
+# Passages taken from each leg: deep enough that a passage ranked low by one leg can be lifted.
+DEPTH = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieval:
+    """What was found for a question, and what the answer stage needs to judge it.
+
+    ``vector`` is the question's embedding, shape (d,); ``idf`` holds the question's content
+    terms; ``timings_ms`` the time of each step.
+    """
+
+    question: str
+    vector: NDArray[np.float32]
+    idf: dict[str, float]
+    generation: int
+    hits: list[Hit]
+    timings_ms: dict[str, float]
+
+
+@lru_cache(maxsize=20_000)
+def passage_terms(text: str) -> frozenset[str]:
+    """Return the distinct index terms of a text; passages never change, so they are kept."""
+    return frozenset(index_terms(text))
+
+
+class Retriever:
+    """Ranks the library's passages for a question. Safe to use from several threads."""
+
+    def __init__(
+        self, library: Library, indexes: Callable[[], SearchIndexes], encoder: Encoder
+    ) -> None:
+        self.library = library
+        self.encoder = encoder
+        self._indexes = indexes
+
+    def retrieve(self, question: str, k: int, leg: Leg = "fused") -> list[Hit]:
+        """Return the k best passages, best first; fewer when the library is smaller.
+
+        Args:
+            question: Any text.
+            k: Passages wanted, at least 1.
+            leg: "dense" or "lexical" ranks by one index alone; "fused" by both.
+        """
+        return self.search(question, k, leg).hits
+
+    def search(self, question: str, k: int, leg: Leg = "fused") -> Retrieval:
+        """Do what ``retrieve`` does, and keep the question's vector, terms and timings."""
+        started = perf_counter()
+        vector = self.encoder.encode_queries([question])[0]
+        embedded = perf_counter()
+        indexes = self._indexes()
+        depth = max(k, DEPTH)
+        terms = content_terms(question)
+        dense: Sequence[Scored] = []
+        lexical: Sequence[Scored] = []
+        if leg != "lexical":
+            dense = indexes.dense.search(vector[np.newaxis], depth)[0]
+        if leg != "dense":
+            lexical = indexes.lexical.search(terms, depth)
+        idf = inverse_document_frequencies(
+            terms, indexes.lexical.document_frequency, indexes.lexical.size
+        )
+        hits = self._hits(dense, lexical, vector, idf, k, indexes)
+        return Retrieval(
+            question=question,
+            vector=vector,
+            idf=idf,
+            generation=indexes.generation,
+            hits=hits,
+            timings_ms={
+                "embed": 1000 * (embedded - started),
+                "search": 1000 * (perf_counter() - embedded),
+            },
+        )
+
+    def _hits(
+        self,
+        dense: Sequence[Scored],
+        lexical: Sequence[Scored],
+        vector: NDArray[np.float32],
+        idf: dict[str, float],
+        k: int,
+        indexes: SearchIndexes,
+    ) -> list[Hit]:
+        ids = {hit.passage_id for hit in (*dense, *lexical)}
+        passages = self.library.passages(ids)
+        documents = self.library.infos({p.document_id for p in passages.values()})
+        evidence = {
+            passage_id: coverage(idf, self._terms(passage, documents[passage.document_id].title))
+            for passage_id, passage in passages.items()
+        }
+        # Passages deleted since the indexes were made are no longer in the library.
+        best = [f for f in fuse(dense, lexical, evidence) if f.passage_id in passages][:k]
+        cosines = indexes.dense.similarities(vector, [f.passage_id for f in best])
+        return [
+            Hit(
+                passage=passages[f.passage_id],
+                document=documents[passages[f.passage_id].document_id],
+                fused=f.fused,
+                dense_rank=f.dense_rank,
+                lexical_rank=f.lexical_rank,
+                cosine=cosine,
+                coverage=evidence[f.passage_id],
+            )
+            for f, cosine in zip(best, cosines, strict=True)
+        ]
+
+    @staticmethod
+    def _terms(passage: Passage, title: str) -> frozenset[str]:
+        return passage_terms(passage.text) | passage_terms(f"{title}\n{passage.heading}")
+
+
+__all__ = ["Fused", "Retrieval", "Retriever", "passage_terms"]

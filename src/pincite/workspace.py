@@ -1,0 +1,212 @@
+"""One open library with everything that answers from it: what every surface receives."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from types import TracebackType
+
+from pincite.answer.assistant import Assistant
+from pincite.embed.encoder import Encoder, EncoderSpec
+from pincite.ingest.load import Loader, discover
+from pincite.ingest.split import Splitter
+from pincite.library.intake import Intake
+from pincite.library.store import Library, LibrarySpec
+from pincite.records import (
+    Answer,
+    Document,
+    DocumentInfo,
+    Hit,
+    Leg,
+    Outcome,
+    ParsedDocument,
+    Passage,
+    Question,
+)
+from pincite.retrieve.retriever import Retriever
+from pincite.search.cache import IndexCache, SearchIndexes
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What ``pincite status`` and ``GET /ready`` tell. Sizes are in bytes."""
+
+    home: str
+    generation: int
+    documents: int
+    passages: int
+    sentences: int
+    model: EncoderSpec
+    splitter_version: int
+    passage_tokens: int
+    database_bytes: int
+    index_bytes: int
+
+
+class Workspace:
+    """Ask, search, read and change one library. Safe to use from several threads.
+
+    The model, the indexes and the parser child are started on first use, so that reading the
+    library costs none of them.
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        cache: IndexCache,
+        *,
+        make_encoder: Callable[[], Encoder],
+        make_loader: Callable[[], Loader],
+        make_assistant: Callable[[Retriever], Assistant],
+    ) -> None:
+        self.library = library
+        self._cache = cache
+        self._make_encoder = make_encoder
+        self._make_loader = make_loader
+        self._make_assistant = make_assistant
+
+    def __enter__(self) -> "Workspace":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the parser child and close the database."""
+        if "loader" in self.__dict__:
+            self.loader.close()
+        self.library.close()
+
+    @cached_property
+    def encoder(self) -> Encoder:
+        """The embedding model; refused if the library was made with another."""
+        encoder = self._make_encoder()
+        self.library.require_encoder(encoder.spec)
+        return encoder
+
+    @cached_property
+    def loader(self) -> Loader:
+        """The reader of files, URLs and uploads."""
+        return self._make_loader()
+
+    @cached_property
+    def retriever(self) -> Retriever:
+        """The ranking of passages for a question."""
+        return Retriever(self.library, self.indexes, self.encoder)
+
+    @cached_property
+    def assistant(self) -> Assistant:
+        """The answerer."""
+        return self._make_assistant(self.retriever)
+
+    def indexes(self) -> SearchIndexes:
+        """The search indexes of the library's present generation."""
+        return self._cache.current(self.library)
+
+    def warm_up(self) -> None:
+        """Load the model and the indexes now, so that the first question does not wait."""
+        self.encoder.encode_queries(["ready"])
+        self.indexes()
+
+    def ask(self, question: Question) -> Answer:
+        """Answer a question from the library, or say that it does not hold the answer."""
+        return self.assistant.ask(question)
+
+    def search(self, text: str, k: int, leg: Leg = "fused") -> list[Hit]:
+        """Return the k best passages for a text, best first."""
+        return self.retriever.retrieve(text, k, leg)
+
+    def documents(self) -> list[DocumentInfo]:
+        """List the stored documents, by title."""
+        return self.library.documents()
+
+    def document(self, document_id: str) -> Document:
+        """Return one document with its text.
+
+        Raises:
+            DocumentNotFoundError: If the library does not hold it.
+        """
+        return self.library.document(document_id)
+
+    def passages(self, document_id: str) -> list[Passage]:
+        """Return a document's passages in order."""
+        return self.library.document_passages(document_id)
+
+    def ingest(
+        self,
+        locations: Sequence[str],
+        *,
+        prune: bool = False,
+        on_found: Callable[[int], None] | None = None,
+        on_outcome: Callable[[Outcome], None] | None = None,
+    ) -> list[Outcome]:
+        """Take in files, folders and URLs; then bring the index caches up to date.
+
+        Args:
+            locations: Files, folders (recursively) and URLs.
+            prune: Remove documents that came from these locations and are no longer there.
+            on_found: Told the number of sources before the first is read.
+            on_outcome: Told each source's outcome as it is known.
+        """
+        sources = discover(locations)
+        if on_found:
+            on_found(len(sources))
+        outcomes = self._intake().run(
+            sources, prune_under=locations if prune else (), on_outcome=on_outcome
+        )
+        self.indexes()
+        return outcomes
+
+    def upload(self, name: str, data: bytes, content_type: str | None = None) -> Outcome:
+        """Take in one uploaded file.
+
+        Raises:
+            SourceError: If the file is refused.
+        """
+        outcome = self._intake().add(self.loader.wrap(name, data, content_type))
+        self.indexes()
+        return outcome
+
+    def add_parsed(
+        self, documents: Iterable[tuple[str, ParsedDocument]], *, sentence_vectors: bool = True
+    ) -> None:
+        """Take in documents that are already text, as (source, document), such as a data set's."""
+        self._intake().add_parsed(documents, sentence_vectors=sentence_vectors)
+        self.indexes()
+
+    def forget(self, id_or_source: str) -> DocumentInfo:
+        """Delete a document for good, from the database and from the index caches."""
+        document = self.library.find(id_or_source)
+        with self.library.writing() as writer:
+            writer.remove(document.id)
+        self.indexes()
+        return document
+
+    def status(self) -> Status:
+        """Describe the library without loading the model."""
+        spec = self.library.spec
+        counts = self.library.counts()
+        return Status(
+            home=str(self.library.home),
+            generation=self.library.generation,
+            documents=counts.documents,
+            passages=counts.passages,
+            sentences=counts.sentences,
+            model=spec.encoder,
+            splitter_version=spec.splitter_version,
+            passage_tokens=spec.passage_tokens,
+            database_bytes=self.library.size_bytes(),
+            index_bytes=self._cache.size_bytes(),
+        )
+
+    def _intake(self) -> Intake:
+        spec = self.library.spec
+        splitter = Splitter(self.encoder.count_tokens, spec.passage_tokens)
+        return Intake(self.library, self.loader, self.encoder, splitter)
+
+
+__all__ = ["LibrarySpec", "Status", "Workspace"]
