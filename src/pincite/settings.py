@@ -1,6 +1,5 @@
 """The only reader of the environment: every setting, its default and its meaning."""
 
-from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -44,18 +43,11 @@ class Settings(BaseSettings):
     )
     max_upload_mb: int = Field(default=20, ge=1, le=1000, description="Largest document, in MB.")
     passage_tokens: int = Field(
-        default=160, ge=32, le=8192, description="Longest passage, in tokens of the embedding model."
+        default=160,
+        ge=32,
+        le=8192,
+        description="Longest passage, in tokens of the embedding model.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least severe messages that are logged."
     )
-
-    @cached_property
-    def database(self) -> Path:
-        """The SQLite file."""
-        return self.home / "library.sqlite3"
-
-    @cached_property
-    def index_folder(self) -> Path:
-        """The folder of the index caches."""
-        return self.home / "index"

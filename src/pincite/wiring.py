@@ -1,12 +1,21 @@
 """The one place that chooses back-ends and puts a workspace together."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from pincite.answer.assistant import Assistant
+from pincite.answer.support import SupportModel
 from pincite.embed.encoder import Encoder
+from pincite.ingest.load import Loader
+from pincite.ingest.split import SPLITTER_VERSION, Splitter
+from pincite.library.reindex import Reindex
+from pincite.library.schema import LibrarySpec
+from pincite.library.store import Library
+from pincite.retrieve.retriever import Retriever
+from pincite.search.cache import IndexCache
 from pincite.settings import BUNDLED, Settings
 from pincite.workspace import Workspace
 
@@ -33,22 +42,6 @@ def make_encoder(settings: Settings) -> Encoder:
     )
 
 
-def _library_spec(encoder: Encoder, passage_tokens: int) -> LibrarySpec:
-    # The embedding text is title, headings and passage: leave room for the first two.
-    body = min(passage_tokens, encoder.spec.max_length * 3 // 4)
-    return LibrarySpec(encoder.spec, splitter_version=SPLITTER_VERSION, passage_tokens=body)
-
-
-def _workspace(settings: Settings, library: Library, encoder: Encoder | None) -> Workspace:
-    return Workspace(
-        library,
-        IndexCache(settings.index_folder),
-        make_encoder=lambda: encoder or make_encoder(settings),
-        make_loader=lambda: Loader(max_bytes=settings.max_upload_mb * 2**20),
-        make_assistant=lambda retriever: Assistant(retriever, default_mode=settings.mode),
-    )
-
-
 def open_workspace(settings: Settings, *, create: bool = False) -> Workspace:
     """Open the library in ``settings.home``, or make a new one there if ``create``.
 
@@ -58,29 +51,51 @@ def open_workspace(settings: Settings, *, create: bool = False) -> Workspace:
     """
     if create and not Library.exists(settings.home):
         encoder = make_encoder(settings)
-        library = Library.create(settings.home, _library_spec(encoder, settings.passage_tokens))
-        return _workspace(settings, library, encoder)
-    return _workspace(settings, Library.open(settings.home), None)
+        library = Library.create(settings.home, _spec(encoder, settings.passage_tokens))
+        return _workspace(settings, library, lambda: encoder)
+    return _workspace(settings, Library.open(settings.home), lambda: make_encoder(settings))
 
 
 @contextmanager
 def temporary_workspace(settings: Settings) -> Iterator[Workspace]:
     """Yield an empty library in a folder that is deleted afterwards."""
     with TemporaryDirectory(prefix="pincite-") as folder:
-        elsewhere = settings.model_copy(update={"home": Path(folder)})
+        elsewhere = settings.model_copy(update={"home": Path(folder) / "home"})
         with open_workspace(elsewhere, create=True) as workspace:
             yield workspace
 
 
 def reindex(settings: Settings, progress: Callable[[int, int], None]) -> Workspace:
-    """Split and embed every stored document again with the settings' encoder.
+    """Split and embed every stored document again with the encoder that the settings name.
 
     Args:
-        settings: Name the library and the encoder.
-        progress: Told the documents done and their number.
+        settings: Name the library, the encoder and the passages' length.
+        progress: Told the documents done and their number, after each.
     """
-    encoder = make_encoder(settings)
     library = Library.open(settings.home)
-    spec = _library_spec(encoder, settings.passage_tokens)
-    Reindex(library, encoder, Splitter(encoder.count_tokens, spec.passage_tokens)).run(spec, progress)
-    return _workspace(settings, library, encoder)
+    encoder = make_encoder(settings)
+    spec = _spec(encoder, settings.passage_tokens)
+    splitter = Splitter(encoder.count_tokens, spec.passage_tokens)
+    Reindex(library, encoder, splitter).run(spec, progress)
+    workspace = _workspace(settings, library, lambda: encoder)
+    workspace.indexes()
+    return workspace
+
+
+def _spec(encoder: Encoder, passage_tokens: int) -> LibrarySpec:
+    # What is embedded is title, headings and passage: leave room for the first two.
+    room = encoder.spec.max_length * 3 // 4
+    return LibrarySpec(encoder.spec, SPLITTER_VERSION, min(passage_tokens, room))
+
+
+def _workspace(settings: Settings, library: Library, encoder: Callable[[], Encoder]) -> Workspace:
+    def assistant(retriever: Retriever) -> Assistant:
+        return Assistant(retriever, SupportModel.load())
+
+    return Workspace(
+        library,
+        IndexCache(settings.home / "index"),
+        make_encoder=encoder,
+        make_loader=lambda: Loader(max_bytes=settings.max_upload_mb * 2**20),
+        make_assistant=assistant,
+    )

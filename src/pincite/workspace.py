@@ -10,7 +10,7 @@ from pincite.embed.encoder import Encoder, EncoderSpec
 from pincite.ingest.load import Loader, discover
 from pincite.ingest.split import Splitter
 from pincite.library.intake import Intake
-from pincite.library.store import Library, LibrarySpec
+from pincite.library.store import Library
 from pincite.records import (
     Answer,
     Document,
@@ -207,6 +207,3 @@ class Workspace:
         spec = self.library.spec
         splitter = Splitter(self.encoder.count_tokens, spec.passage_tokens)
         return Intake(self.library, self.loader, self.encoder, splitter)
-
-
-__all__ = ["LibrarySpec", "Status", "Workspace"]

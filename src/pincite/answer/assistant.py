@@ -4,6 +4,7 @@ import hashlib
 import json
 from dataclasses import replace
 from time import perf_counter
+from typing import Any
 
 from pincite.answer.citations import quotation, shown_text
 from pincite.answer.extractive import Selection, select
@@ -15,7 +16,6 @@ from pincite.records import (
     Citation,
     Document,
     Explanation,
-    Mode,
     Question,
     Quotation,
     Reason,
@@ -66,10 +66,9 @@ class Assistant:
             Citation(**_fields(quoted), marker=number)
             for number, quoted in enumerate(self._quotations(selection.chosen), 1)
         ]
+        text, statements = _compose(citations)
         if reason:
-            text, statements = messages_for(language).not_found(reason), []
-        else:
-            text, statements = _compose(citations)
+            text = messages_for(language).not_found(reason)
         spec = self._retriever.encoder.spec
         return Answer(
             id=_answer_id(question, retrieval.generation, spec.name, spec.revision),
@@ -128,7 +127,7 @@ def _checked(question: Question) -> Question:
     return replace(question, text=text)
 
 
-def _fields(quoted: Quotation) -> dict[str, object]:
+def _fields(quoted: Quotation) -> dict[str, Any]:
     return {name: getattr(quoted, name) for name in Quotation.__dataclass_fields__}
 
 
@@ -180,6 +179,3 @@ def _explain(retrieval: Retrieval, selection: Selection) -> list[Explanation]:
         )
         for hit in retrieval.hits
     ]
-
-
-__all__ = ["LONGEST_QUESTION", "Assistant", "Mode"]

@@ -102,9 +102,7 @@ def holds_number(text: str) -> bool:
     return bool(_NUMBER.search(fold(text)))
 
 
-def candidates(
-    retrieval: Retrieval, vectors: Mapping[int, NDArray[np.float32]]
-) -> list[Candidate]:
+def candidates(retrieval: Retrieval, vectors: Mapping[int, NDArray[np.float32]]) -> list[Candidate]:
     """List the sentences of the retrieved passages with their features, in rank order.
 
     Args:
@@ -142,9 +140,7 @@ def candidates(
     return found
 
 
-def ranked(
-    model: SupportModel, found: Sequence[Candidate]
-) -> list[tuple[float, Candidate]]:
+def ranked(model: SupportModel, found: Sequence[Candidate]) -> list[tuple[float, Candidate]]:
     """Pair candidates with their probability of answering, most probable first."""
     scored = [(model.probability(c.features), c) for c in found]
     return sorted(scored, key=lambda s: (-s[0], s[1].hit.passage.id, s[1].span.start))

@@ -12,11 +12,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from pincite.cli.main import DONE, REFUSALS
 from pincite.errors import InputError
-from pincite.records import Outcome
+from pincite.records import Action, Outcome
 from pincite.settings import Settings
 
 DEFAULT_FOLDERS = ("seeds", "corpus")
-_SHOWN_ALWAYS = ("added", "changed", "unchanged")
+_ACTIONS: tuple[Action, ...] = ("added", "changed", "unchanged", "removed", "refused")
 _COLOURS = {"added": "green", "changed": "yellow", "removed": "magenta", "refused": "red"}
 
 
@@ -74,10 +74,12 @@ def ingest_command(
         status = workspace.status()
     counts = Counter(outcome.action for outcome in outcomes)
     if as_json:
-        summary = {action: counts[action] for action in (*_SHOWN_ALWAYS, "removed", "refused")}
-        click.echo(json.dumps({**summary, "outcomes": [asdict(o) for o in outcomes]}, ensure_ascii=False))
+        summary = {action: counts[action] for action in _ACTIONS}
+        click.echo(
+            json.dumps({**summary, "outcomes": [asdict(o) for o in outcomes]}, ensure_ascii=False)
+        )
     else:
-        parts = [f"{counts[a]} {a}" for a in (*_SHOWN_ALWAYS, "removed", "refused")]
+        parts = [f"{counts[a]} {a}" for a in _ACTIONS]
         console.print(
             f"{', '.join(parts)}. The library holds {status.documents} documents"
             f" in {status.passages} passages."

@@ -76,7 +76,7 @@ def main(ctx: click.Context, home: Path | None, encoder: str | None) -> None:
       pincite ask "what did the court rule?"
       pincite serve                       the chat and the API on 127.0.0.1:7860
     """
-    given = {"home": home, "encoder": encoder}
+    given: dict[str, Any] = {"home": home, "encoder": encoder}
     try:
         settings = Settings(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as exc:

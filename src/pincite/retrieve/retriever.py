@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from pincite.embed.encoder import Encoder
 from pincite.library.store import Library
-from pincite.records import Hit, Leg, Passage, Scored
-from pincite.retrieve.fuse import Fused, coverage, fuse, inverse_document_frequencies
+from pincite.records import DocumentInfo, Hit, Leg, Passage, Scored
+from pincite.retrieve.fuse import coverage, fuse, inverse_document_frequencies
 from pincite.search.cache import SearchIndexes
 from pincite.text import content_terms, index_terms
 
@@ -78,54 +78,44 @@ class Retriever:
         idf = inverse_document_frequencies(
             terms, indexes.lexical.document_frequency, indexes.lexical.size
         )
-        hits = self._hits(dense, lexical, vector, idf, k, indexes)
+        evidence, passages, infos = self._evidence({h.passage_id for h in (*dense, *lexical)}, idf)
+        # Passages deleted since the indexes were made are no longer in the library.
+        best = [f for f in fuse(dense, lexical, evidence) if f.passage_id in passages][:k]
+        cosines = indexes.dense.similarities(vector, [f.passage_id for f in best])
         return Retrieval(
             question=question,
             vector=vector,
             idf=idf,
             generation=indexes.generation,
-            hits=hits,
+            hits=[
+                Hit(
+                    passage=passages[f.passage_id],
+                    document=infos[passages[f.passage_id].document_id],
+                    fused=f.fused,
+                    dense_rank=f.dense_rank,
+                    lexical_rank=f.lexical_rank,
+                    cosine=cosine,
+                    coverage=evidence[f.passage_id],
+                )
+                for f, cosine in zip(best, cosines, strict=True)
+            ],
             timings_ms={
                 "embed": 1000 * (embedded - started),
                 "search": 1000 * (perf_counter() - embedded),
             },
         )
 
-    def _hits(
-        self,
-        dense: Sequence[Scored],
-        lexical: Sequence[Scored],
-        vector: NDArray[np.float32],
-        idf: dict[str, float],
-        k: int,
-        indexes: SearchIndexes,
-    ) -> list[Hit]:
-        ids = {hit.passage_id for hit in (*dense, *lexical)}
+    def _evidence(
+        self, ids: set[int], idf: dict[str, float]
+    ) -> tuple[dict[int, float], dict[int, Passage], dict[str, DocumentInfo]]:
         passages = self.library.passages(ids)
-        documents = self.library.infos({p.document_id for p in passages.values()})
+        infos = self.library.infos({p.document_id for p in passages.values()})
         evidence = {
-            passage_id: coverage(idf, self._terms(passage, documents[passage.document_id].title))
-            for passage_id, passage in passages.items()
+            i: coverage(idf, self._terms(passage, infos[passage.document_id].title))
+            for i, passage in passages.items()
         }
-        # Passages deleted since the indexes were made are no longer in the library.
-        best = [f for f in fuse(dense, lexical, evidence) if f.passage_id in passages][:k]
-        cosines = indexes.dense.similarities(vector, [f.passage_id for f in best])
-        return [
-            Hit(
-                passage=passages[f.passage_id],
-                document=documents[passages[f.passage_id].document_id],
-                fused=f.fused,
-                dense_rank=f.dense_rank,
-                lexical_rank=f.lexical_rank,
-                cosine=cosine,
-                coverage=evidence[f.passage_id],
-            )
-            for f, cosine in zip(best, cosines, strict=True)
-        ]
+        return evidence, passages, infos
 
     @staticmethod
     def _terms(passage: Passage, title: str) -> frozenset[str]:
         return passage_terms(passage.text) | passage_terms(f"{title}\n{passage.heading}")
-
-
-__all__ = ["Fused", "Retrieval", "Retriever", "passage_terms"]
