@@ -1,7 +1,5 @@
 """What many tests share: a library of the seed articles, and the real program run on it."""
 
-import os
-import socket
 import subprocess
 import sys
 import time
@@ -10,33 +8,52 @@ from pathlib import Path
 
 import httpx
 import pytest
+from tests.program import SEEDS, free_port, run_pincite
 
-ROOT = Path(__file__).parents[1]
-SEEDS = ROOT / "seeds"
-REFERENCE_QUESTIONS = ("what did the court rule?", "法院是怎么判的？")
-UNANSWERABLE = ("Who won the 2022 World Cup?", "北京今天天气怎么样？")
+from pincite.records import ParsedDocument
+from pincite.settings import Settings
+from pincite.wiring import temporary_workspace
+from pincite.workspace import Workspace
+
+ARTICLES = {
+    "ferry": (
+        "Harbour ferry to run at night",
+        "en",
+        "Harbour ferry to run at night\n\n"
+        "The port authority will run the harbour ferry through the night from 3 May 2025 [1]. "
+        "A single night ticket costs 4.50 euros [2][3]. "
+        "Two of the five boats have been fitted with electric engines 🚢.\n\n"
+        "## Criticism\n\n"
+        "- Residents of the old town fear more noise [4]\n"
+        "- The mayor promised to review the timetable after six months [5]\n",
+    ),
+    "museum": (
+        "市立博物馆推迟开放",
+        "zh",
+        "市立博物馆推迟开放\n\n"
+        "市立博物馆新馆原定于今年九月开放。由于屋顶漏水，开放时间推迟到明年三月。\n\n"
+        "馆长王丽表示，修缮费用约为两百万元，由保险公司承担。\n",
+    ),
+    "bakery": (
+        "Bakery chain closes shops",
+        "en",
+        "Bakery chain closes shops\n\n"
+        "The bakery chain Kornfeld will close twelve of its forty shops by the end of the year. "
+        "It blames the price of butter, which has doubled since January. "
+        "All 85 employees concerned have been offered jobs in other shops.\n",
+    ),
+}
 
 
-def run_pincite(
-    *arguments: str, home: Path, environment: dict[str, str] | None = None
-) -> subprocess.CompletedProcess[str]:
-    """Run ``python -m pincite --home HOME ARGUMENTS`` to its end."""
-    return subprocess.run(
-        [sys.executable, "-m", "pincite", "--home", str(home), *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-        cwd=home.parent,
-        env={**os.environ, **(environment or {})},
-    )
-
-
-def free_port() -> int:
-    """Return a TCP port that is free on the loopback interface."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+@pytest.fixture(scope="session")
+def workspace() -> Iterator[Workspace]:
+    """A small library of made-up articles in both languages, with the bundled model."""
+    with temporary_workspace(Settings()) as made:
+        made.add_parsed(
+            (source, ParsedDocument(title, text, None, lang, "text/plain"))
+            for source, (title, lang, text) in ARTICLES.items()
+        )
+        yield made
 
 
 @pytest.fixture(scope="session")

@@ -6,8 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
-
-from tests.conftest import REFERENCE_QUESTIONS, SEEDS, UNANSWERABLE, run_pincite
+from tests.program import REFERENCE_QUESTIONS, SEEDS, UNANSWERABLE, run_pincite
 
 JSON = dict[str, Any]
 

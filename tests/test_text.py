@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pincite.text import clean, content_terms, detect_language, fold, index_terms
+from pincite.text import clean_text, content_terms, detect_language, fold, index_terms
 
 
 @pytest.mark.parametrize(
@@ -59,14 +59,14 @@ def test_language_is_told_by_script(text: str, language: str) -> None:
 
 def test_clean_takes_out_what_hides_or_reorders_and_keeps_emoji_whole() -> None:
     family = "👩\u200d👩\u200d👧"
-    assert clean(f"a\u202eb\r\nc\x00d\ud800e\U000e0041 {family}\ttab") == f"ab\ncde {family}\ttab"
+    assert clean_text(f"a\u202eb\r\nc\x00d\ud800e\U000e0041 {family}\ttab") == f"ab\ncde {family}\ttab"
 
 
 @given(st.text())
 def test_any_text_is_handled(text: str) -> None:
-    cleaned = clean(text)
+    cleaned = clean_text(text)
     cleaned.encode("utf-8")
-    assert clean(cleaned) == cleaned
+    assert clean_text(cleaned) == cleaned
     assert set(content_terms(cleaned)) <= {*index_terms(cleaned), *content_terms(cleaned)}
     assert all(term and not term.isspace() for term in index_terms(cleaned))
     assert detect_language(cleaned)

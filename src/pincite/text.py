@@ -21,6 +21,19 @@ _HAN_RUN = re.compile(f"[{HAN}]+")
 _LATIN_WORD = re.compile(r"[A-Za-z\u00c0-\u024f]+")
 _OTHER_WORD = re.compile(rf"[^\W\d_A-Za-z\u00c0-\u024f{HAN}]+")
 
+_NEWLINES = re.compile("\r\n?|[\v\f\x85\u2028\u2029]")
+# Controls, soft hyphens, zero-width and bidirectional marks, surrogates, noncharacters, tags and
+# the variation selectors that can carry hidden text.
+_INVISIBLE = re.compile(
+    "[\0-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e"
+    "\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffc\ufffe\uffff\U000e0000-\U000e0fff]"
+)
+# Joiners mean something inside emoji and in the Arabic, Indic and South-East Asian scripts.
+_JOINED = (
+    "\u0600-\u08ff\u0900-\u0dff\u0f00-\u109f\u1780-\u17ff\u2190-\u2bff\ufe0f\U0001f000-\U0001faff"
+)
+_STRAY_JOINER = re.compile(f"(?<![{_JOINED}])[\u200c\u200d]+|[\u200c\u200d]+(?![{_JOINED}])")
+
 ENGLISH_FUNCTION_WORDS = frozenset(
     """a about after again all also am an and any are as at be been before being between both but by
     can could did do does doing down during each few for from further give gave had has have having
@@ -44,21 +57,12 @@ CHINESE_FUNCTION_WORDS = tuple(
 _CHINESE_FUNCTION = re.compile("|".join(CHINESE_FUNCTION_WORDS))
 
 
-# Control characters but tab and newline; bidi controls; tag characters (but those of a flag
-# emoji cannot be told apart, so all go); lone surrogates; the byte order mark.
-_UNSAFE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff"
-    "\ud800-\udfff\U000e0000-\U000e007f]"
-)
+def clean_text(text: str) -> str:
+    """Make line ends LF and strip controls, bidi marks, tags, surrogates and stray joiners.
 
-
-def clean(text: str) -> str:
-    """Unify line ends to LF and leave out characters that hide, reorder or break text.
-
-    Joiners stay, since emoji and some scripts need them.
+    Tabs and newlines stay, and joiners inside emoji. Cleaning twice changes nothing.
     """
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _UNSAFE.sub("", text)
+    return _STRAY_JOINER.sub("", _NEWLINES.sub("\n", _INVISIBLE.sub("", text)))
 
 
 @cache
@@ -98,13 +102,14 @@ def _bigrams(run: str) -> list[str]:
     return [run[i : i + 2] for i in range(len(run) - 1)]
 
 
-def _word_terms(word: str) -> list[str]:
+@lru_cache(maxsize=65536)
+def _word_terms(word: str) -> tuple[str, ...]:
     word = _THOUSANDS.sub("", word)
     parts = _PART.findall(word)
     terms = [_stem(part) if _ENGLISH.fullmatch(part) else part for part in parts]
     if len(parts) > 1:
         terms.append(word)
-    return terms
+    return tuple(terms)
 
 
 def _folded_terms(folded: str, *, characters: bool) -> list[str]:

@@ -42,26 +42,33 @@ def make_encoder(settings: Settings) -> Encoder:
     )
 
 
-def open_workspace(settings: Settings, *, create: bool = False) -> Workspace:
+def open_workspace(
+    settings: Settings, encoder: Encoder | None = None, *, create: bool = False
+) -> Workspace:
     """Open the library in ``settings.home``, or make a new one there if ``create``.
+
+    Args:
+        settings: Name the library and the embedding model.
+        encoder: The model, if it is loaded already.
+        create: Whether to make a library where there is none.
 
     Raises:
         LibraryMissingError: If there is none and ``create`` is false.
         LibraryCorruptError: If it is damaged.
     """
     if create and not Library.exists(settings.home):
-        encoder = make_encoder(settings)
-        library = Library.create(settings.home, _spec(encoder, settings.passage_tokens))
-        return _workspace(settings, library, lambda: encoder)
-    return _workspace(settings, Library.open(settings.home), lambda: make_encoder(settings))
+        encoder = encoder or make_encoder(settings)
+        Library.create(settings.home, _spec(encoder, settings.passage_tokens)).close()
+    library = Library.open(settings.home)
+    return _workspace(settings, library, lambda: encoder or make_encoder(settings))
 
 
 @contextmanager
-def temporary_workspace(settings: Settings) -> Iterator[Workspace]:
+def temporary_workspace(settings: Settings, encoder: Encoder | None = None) -> Iterator[Workspace]:
     """Yield an empty library in a folder that is deleted afterwards."""
     with TemporaryDirectory(prefix="pincite-") as folder:
         elsewhere = settings.model_copy(update={"home": Path(folder) / "home"})
-        with open_workspace(elsewhere, create=True) as workspace:
+        with open_workspace(elsewhere, encoder, create=True) as workspace:
             yield workspace
 
 

@@ -25,6 +25,8 @@ from pincite.records import (
 from pincite.retrieve.retriever import Retriever
 from pincite.search.cache import IndexCache, SearchIndexes
 
+_WRITER_WAIT_S = 30.0
+
 
 @dataclass(frozen=True, slots=True)
 class Status:
@@ -180,8 +182,8 @@ class Workspace:
 
     def forget(self, id_or_source: str) -> DocumentInfo:
         """Delete a document for good, from the database and from the index caches."""
-        document = self.library.find(id_or_source)
-        with self.library.writing() as writer:
+        with self.library.writing(wait_s=_WRITER_WAIT_S) as writer:
+            document = self.library.find(id_or_source)
             writer.remove(document.id)
         self.indexes()
         return document

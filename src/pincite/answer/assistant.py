@@ -22,7 +22,7 @@ from pincite.records import (
     Statement,
 )
 from pincite.retrieve.retriever import Retrieval, Retriever
-from pincite.text import clean, detect_language
+from pincite.text import clean_text, detect_language
 
 LONGEST_QUESTION = 4_000
 _FULL_STOPS = "。．.!?！？…;；:："
@@ -115,7 +115,7 @@ class Assistant:
 
 
 def _checked(question: Question) -> Question:
-    text = clean(question.text).strip()
+    text = clean_text(question.text).strip()
     if not text:
         raise InputError("the question is empty; ask something, for example: what did they decide?")
     if len(text) > LONGEST_QUESTION:

@@ -1,6 +1,6 @@
 """From a question to ranked passages."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from time import perf_counter
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from pincite.embed.encoder import Encoder
 from pincite.library.store import Library
-from pincite.records import DocumentInfo, Hit, Leg, Passage, Scored
+from pincite.records import DocumentInfo, Hit, Leg, Passage
 from pincite.retrieve.fuse import coverage, fuse, inverse_document_frequencies
 from pincite.search.cache import SearchIndexes
 from pincite.text import content_terms, index_terms
@@ -24,7 +24,8 @@ class Retrieval:
     """What was found for a question, and what the answer stage needs to judge it.
 
     ``vector`` is the question's embedding, shape (d,); ``idf`` holds the question's content
-    terms; ``timings_ms`` the time of each step.
+    terms; ``size`` is the number of passages in the library and ``background`` the mean cosine of
+    the (at most 50) passages nearest to the question: what chance alone brings up.
     """
 
     question: str
@@ -32,6 +33,8 @@ class Retrieval:
     idf: dict[str, float]
     generation: int
     hits: list[Hit]
+    size: int
+    background: float
     timings_ms: dict[str, float]
 
 
@@ -69,12 +72,9 @@ class Retriever:
         indexes = self._indexes()
         depth = max(k, DEPTH)
         terms = content_terms(question)
-        dense: Sequence[Scored] = []
-        lexical: Sequence[Scored] = []
-        if leg != "lexical":
-            dense = indexes.dense.search(vector[np.newaxis], depth)[0]
-        if leg != "dense":
-            lexical = indexes.lexical.search(terms, depth)
+        nearest = indexes.dense.search(vector[np.newaxis], depth)[0]
+        dense = nearest if leg != "lexical" else []
+        lexical = indexes.lexical.search(terms, depth) if leg != "dense" else []
         idf = inverse_document_frequencies(
             terms, indexes.lexical.document_frequency, indexes.lexical.size
         )
@@ -99,6 +99,8 @@ class Retriever:
                 )
                 for f, cosine in zip(best, cosines, strict=True)
             ],
+            size=indexes.lexical.size,
+            background=float(np.mean([hit.score for hit in nearest])) if nearest else 0.0,
             timings_ms={
                 "embed": 1000 * (embedded - started),
                 "search": 1000 * (perf_counter() - embedded),
@@ -108,8 +110,9 @@ class Retriever:
     def _evidence(
         self, ids: set[int], idf: dict[str, float]
     ) -> tuple[dict[int, float], dict[int, Passage], dict[str, DocumentInfo]]:
-        passages = self.library.passages(ids)
-        infos = self.library.infos({p.document_id for p in passages.values()})
+        with self.library.snapshot():
+            passages = self.library.passages(ids)
+            infos = self.library.infos({p.document_id for p in passages.values()})
         evidence = {
             i: coverage(idf, self._terms(passage, infos[passage.document_id].title))
             for i, passage in passages.items()

@@ -1,0 +1,118 @@
+"""``pincite eval``, the real program on the real library."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.program import ROOT, run_pincite
+
+QUESTIONS = ROOT / "eval/questions.jsonl"
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def data_sets(tmp_path: Path) -> Path:
+    """Two small data sets in one folder; the second holds one text under two ids."""
+    for name, corpus in (
+        ("one", {"a": "The court ruled against the firm.", "b": "Roses bloom in June.", "c": ""}),
+        ("two", {"x": "The plant opened in May.", "y": "The plant opened in May."}),
+    ):
+        folder = tmp_path / "sets" / name
+        folder.mkdir(parents=True)
+        for file, rows in (
+            ("corpus.jsonl", corpus),
+            ("queries.jsonl", {"q": "who lost in court?" if name == "one" else "plant opened"}),
+        ):
+            lines = [json.dumps({"id": id_, "text": text}) for id_, text in rows.items()]
+            (folder / file).write_text("\n".join(lines), encoding="utf-8")
+        judged = ["q\ta\t1"] if name == "one" else ["q\tx\t1", "q\ty\t1"]
+        (folder / "qrels.tsv").write_text("\n".join(judged), encoding="utf-8")
+    return tmp_path / "sets"
+
+
+def test_the_questions_that_come_along_run_from_end_to_end(
+    seeded_home: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out.json"
+    done = run_pincite(
+        "eval", str(QUESTIONS), "--json", str(out), "--legs", "fused,lexical", home=seeded_home
+    )
+    assert done.returncode == 0, done.stderr
+    content = json.loads(out.read_text(encoding="utf-8"))
+    lines = QUESTIONS.read_text(encoding="utf-8").splitlines()
+    assert content["questions"] == len(content["per_question"]) == len(lines)
+    assert set(content["slices"]["lang"]) == {"zh", "zh-Hant", "en", "mixed"}
+    assert list(content["legs"]) == ["fused", "lexical"]
+    assert content["run"]["files"].keys() == {"questions.jsonl"}
+    assert content["run"]["documents"] == 2
+    assert str(tmp_path) not in out.read_text(encoding="utf-8")
+    # Far below what is reached: this is a test of the program, not of the model.
+    assert content["recall@5"] > 0.5
+    assert 0 <= content["abstention_recall"] <= 1
+    assert "evidence_hit" in done.stdout
+
+
+def test_a_missed_minimum_is_printed_and_ends_with_one(seeded_home: Path, tmp_path: Path) -> None:
+    path = tmp_path / "q.jsonl"
+    path.write_text('{"id": "a", "question": "Who won the cup?", "answerable": false}\n')
+    done = run_pincite("eval", str(path), "--min", "recall@1=0.9", home=seeded_home)
+    assert done.returncode == 1
+    assert "recall@1 could not be measured, wanted at least 0.9" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["none.jsonl"], 2, "there is no file or folder none.jsonl"),
+        ([str(QUESTIONS), "--min", "mmr=1"], 2, 'no figure "mmr"'),
+        ([str(QUESTIONS), "--legs", "fused,sparse"], 2, '"sparse" is no ranking'),
+        ([str(QUESTIONS), "--json", "none/out.json"], 2, "there is no folder none"),
+        ([str(QUESTIONS), "--limit", "0"], 2, "--limit"),
+        ([str(QUESTIONS)], 3, "pincite ingest"),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_exit_code(
+    tmp_path: Path, arguments: list[str], code: int, message: str
+) -> None:
+    done = run_pincite("eval", *arguments, home=tmp_path / "none")
+    assert (done.returncode, message in done.stderr) == (code, True), done.stderr
+
+
+def test_a_document_that_is_not_in_the_library_is_named(
+    seeded_home: Path, write_rows: Write
+) -> None:
+    evidence = [{"document": "other.txt", "quote": "x"}]
+    path = write_rows({"id": "a", "question": "?", "answerable": True, "evidence": evidence})
+    done = run_pincite("eval", str(path), home=seeded_home)
+    assert done.returncode == 2
+    assert "other.txt" in done.stderr
+    assert "pincite ingest" in done.stderr
+
+
+def test_data_sets_run_in_libraries_of_their_own(data_sets: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.json"
+    home = tmp_path / "none"
+    done = run_pincite("eval", str(data_sets), "--json", str(out), home=home)
+    assert done.returncode == 0, done.stderr
+    content = json.loads(out.read_text(encoding="utf-8"))
+    assert list(content["sets"]) == ["one", "two"]
+    assert content["sets"]["one"]["recall@1"] == 1
+    assert content["sets"]["one"]["empty_documents"] == ["c"]
+    assert content["sets"]["two"]["recall@1"] == 0.5
+    assert content["sets"]["two"]["recall@5"] == 1
+    assert content["recall@1"] == 0.75
+    assert "Macro average" in done.stdout
+    assert not home.exists()
+
+
+def test_one_data_set_has_its_figures_on_top(data_sets: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.json"
+    arguments = ["--json", str(out), "--legs", "lexical", "--legs", "dense", "--min", "mrr@10=1"]
+    done = run_pincite("eval", str(data_sets / "two"), *arguments, home=tmp_path / "none")
+    assert done.returncode == 0, done.stderr
+    content = json.loads(out.read_text(encoding="utf-8"))
+    assert list(content["legs"]) == ["lexical", "dense"]
+    assert content["mrr@10"] == 1
+    assert content["run"]["model"]["dimension"] > 0
+    assert "sets" not in content

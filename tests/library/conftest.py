@@ -1,0 +1,20 @@
+"""A small library to test on."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.fakes import HashEncoder, library_spec
+
+from pincite.library.store import Library
+
+
+@pytest.fixture
+def encoder() -> HashEncoder:
+    return HashEncoder(16)
+
+
+@pytest.fixture
+def library(tmp_path: Path, encoder: HashEncoder) -> Iterator[Library]:
+    with Library.create(tmp_path / "home", library_spec(encoder)) as made:
+        yield made
