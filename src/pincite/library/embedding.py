@@ -21,7 +21,9 @@ class SplitDocument:
 
 def embedding_text(title: str, heading: str, text: str) -> str:
     """The text that is embedded for a passage: it with the title and the headings above it."""
-    return "\n".join(part for part in (title, heading, text) if part)
+    # A title that stands in the text is the first of its headings.
+    named = "" if heading.startswith(title) else title
+    return "\n".join(part for part in (named, heading, text) if part)
 
 
 def embed(
