@@ -59,7 +59,9 @@ def test_language_is_told_by_script(text: str, language: str) -> None:
 
 def test_clean_takes_out_what_hides_or_reorders_and_keeps_emoji_whole() -> None:
     family = "👩\u200d👩\u200d👧"
-    assert clean_text(f"a\u202eb\r\nc\x00d\ud800e\U000e0041 {family}\ttab") == f"ab\ncde {family}\ttab"
+    assert (
+        clean_text(f"a\u202eb\r\nc\x00d\ud800e\U000e0041 {family}\ttab") == f"ab\ncde {family}\ttab"
+    )
 
 
 @given(st.text())

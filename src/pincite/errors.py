@@ -24,6 +24,10 @@ PinciteError
 ├── EncoderError                  the embedding model cannot be used
 │   ├── ModelFilesError
 │   └── MissingExtraError
+├── ServerError                   the server cannot do what was asked now
+│   ├── NotReadyError
+│   ├── OverloadedError
+│   └── ListenError
 └── IndexMismatchError            vectors that do not fit the index
 
 Messages name the thing, what was found and what was wanted, and the next step.
@@ -181,3 +185,27 @@ class IndexMismatchError(PinciteError):
     """Vectors have the wrong shape, length or values for the index."""
 
     code = "index_mismatch"
+
+
+class ServerError(PinciteError):
+    """The server cannot do what was asked now."""
+
+    code = "server_error"
+
+
+class NotReadyError(ServerError):
+    """The model and the indexes are still being loaded."""
+
+    code = "not_ready"
+
+
+class OverloadedError(ServerError):
+    """More requests are waiting than the server keeps in line."""
+
+    code = "overloaded"
+
+
+class ListenError(ServerError):
+    """The server cannot listen on the address."""
+
+    code = "cannot_listen"

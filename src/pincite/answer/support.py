@@ -3,7 +3,7 @@
 import json
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -28,6 +28,8 @@ FEATURES = (
     "log_size",
     "coverage",
     "coverage_passage",
+    "coverage_named",
+    "unknown",
     "cross_language",
     "reciprocal_rank",
     "wanted_number_there",
@@ -115,13 +117,16 @@ def candidates(retrieval: Retrieval, vectors: Mapping[int, NDArray[np.float32]])
     best_passage = max((hit.cosine for hit in hits), default=0.0)
     number = asks_number(retrieval.question)
     language = detect_language(retrieval.question)[:2]
+    terms = retrieval.idf.keys()
     found = []
     for rank, hit in enumerate(hits, 1):
         passage = hit.passage
         sentences = vectors[passage.id]
+        named = passage_terms(f"{hit.document.title}\n{passage.heading}")
         cosines = sentences @ retrieval.vector
         for span, vector, cosine in zip(passage.sentences, sentences, cosines, strict=True):
             text = passage.text[span.start - passage.start : span.end - passage.start]
+            said = passage_terms(text)
             cross = language != detect_language(text)[:2]
             there = number and holds_number(text)
             row = (
@@ -132,16 +137,22 @@ def candidates(retrieval: Retrieval, vectors: Mapping[int, NDArray[np.float32]])
                 hit.cosine * cross,
                 retrieval.background,
                 math.log(retrieval.size),
-                coverage(retrieval.idf, passage_terms(text)),
+                coverage(retrieval.idf, said),
                 hit.coverage,
+                _share(terms, said | named),
+                (1 - retrieval.known) * (not cross),
                 float(cross),
                 1 / rank,
                 float(there),
                 float(number and not there),
-                math.log1p(len(passage_terms(text))),
+                math.log1p(len(said)),
             )
             found.append(Candidate(hit, span, text, vector, np.array(row, dtype=np.float64)))
     return found
+
+
+def _share(terms: Collection[str], among: frozenset[str]) -> float:
+    return sum(term in among for term in terms) / len(terms) if terms else 0.0
 
 
 def ranked(model: SupportModel, found: Sequence[Candidate]) -> list[tuple[float, Candidate]]:

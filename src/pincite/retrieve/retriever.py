@@ -24,8 +24,9 @@ class Retrieval:
     """What was found for a question, and what the answer stage needs to judge it.
 
     ``vector`` is the question's embedding, shape (d,); ``idf`` holds the question's content
-    terms; ``size`` is the number of passages in the library and ``background`` the mean cosine of
-    the (at most 50) passages nearest to the question: what chance alone brings up.
+    terms; ``known`` is the share in [0, 1] of their idf mass that occurs anywhere in the library,
+    ``size`` the number of its passages, and ``background`` the mean cosine of the (at most 50)
+    passages nearest to the question: what chance alone brings up.
     """
 
     question: str
@@ -33,6 +34,7 @@ class Retrieval:
     idf: dict[str, float]
     generation: int
     hits: list[Hit]
+    known: float
     size: int
     background: float
     timings_ms: dict[str, float]
@@ -99,6 +101,7 @@ class Retriever:
                 )
                 for f, cosine in zip(best, cosines, strict=True)
             ],
+            known=coverage(idf, [t for t in terms if indexes.lexical.document_frequency(t)]),
             size=indexes.lexical.size,
             background=float(np.mean([hit.score for hit in nearest])) if nearest else 0.0,
             timings_ms={

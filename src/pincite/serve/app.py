@@ -1,0 +1,127 @@
+"""The server as one ASGI application: the API, the chat, and the guard round both."""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter, FastAPI, Response
+from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute, Match, Mount
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from pincite import __version__
+from pincite.serve import problems
+from pincite.serve.ask import ask_router
+from pincite.serve.documents import document_router
+from pincite.serve.gate import Gate
+from pincite.serve.guard import Guard
+from pincite.serve.login import login_router
+from pincite.serve.readiness import WarmUp, readiness_router
+from pincite.serve.ui.chat import asset, mount_chat
+
+if TYPE_CHECKING:
+    from pincite.workspace import Workspace
+
+RUNNING, WAITING = 8, 64
+_DESCRIPTION = """Answers questions about your articles and pins every sentence to its passage.
+
+Offsets count Unicode code points in the stored text: `text[start:end]` is the quote itself.
+Errors are RFC 9457 problem details whose `code` is stable. Every response carries `X-Request-ID`,
+yours if you sent one. With a key configured, send it as `Authorization: Bearer KEY` or
+`X-API-Key: KEY` on every request but `/health`."""
+_ASSETS = {
+    "chat.css": "text/css",
+    "turns.css": "text/css",
+    "chat.js": "text/javascript",
+    "mark.svg": "image/svg+xml",
+}
+# All that the page needs of Gradio, which serves much else: a fetch proxy, uploads, every handler
+# as an API, monitoring.
+_CHAT_PATHS = re.compile(
+    r"/|/(assets|static)/.+|/theme\.css|/manifest\.json"
+    r"|/gradio_api/(queue/(join|data)|heartbeat/\w+|app_id|cancel)"
+)
+
+
+def create_app(workspace: "Workspace", *, api_key: str | None, max_upload_bytes: int) -> Guard:
+    """Put the server together.
+
+    Args:
+        workspace: What answers; the caller closes it after the server has stopped.
+        api_key: The key every request but ``GET /health`` must carry; None: no key.
+        max_upload_bytes: Most bytes of one upload request's files.
+    """
+    warm_up = WarmUp(workspace)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        warm_up.start()
+        yield
+
+    app = FastAPI(
+        title="Pincite",
+        version=__version__,
+        description=_DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        responses=problems.described(401) if api_key else None,
+    )
+    problems.install(app)
+    gate = Gate(RUNNING, WAITING)
+    routers = (
+        ask_router(workspace, gate),
+        document_router(workspace, gate),
+        readiness_router(workspace, gate, warm_up),
+        login_router(api_key),
+        _asset_router(),
+    )
+    for router in routers:
+        app.include_router(router)
+    mount_chat(app, workspace, gate, max_upload_bytes)
+    mount = app.routes[-1]
+    assert isinstance(mount, Mount)
+    mount.app = _Chat(mount.app, [route for router in routers for route in router.routes])
+    return Guard(app, api_key=api_key, max_upload_bytes=max_upload_bytes)
+
+
+def _asset_router() -> APIRouter:
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/ui/{name}")
+    async def ui_asset(name: str) -> Response:
+        if name not in _ASSETS:
+            raise HTTPException(404)
+        return Response(asset(name), media_type=_ASSETS[name])
+
+    @router.get("/favicon.ico")
+    async def favicon() -> Response:
+        return await ui_asset("mark.svg")
+
+    return router
+
+
+class _Chat:
+    """Lets only the page's own paths through to Gradio; a mount at ``/`` catches all the rest."""
+
+    def __init__(self, app: ASGIApp, api_routes: list[BaseRoute]) -> None:
+        self._app = app
+        self._api_routes = api_routes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not _CHAT_PATHS.fullmatch(scope["path"]) or b"deep_link" in scope["query_string"]:
+            raise self._refusal(scope)
+        await self._app(scope, receive, send)
+
+    def _refusal(self, scope: Scope) -> HTTPException:
+        # The mount hides that a route of the API has the path and not the method.
+        path = {**scope, "root_path": ""}
+        methods: set[str] = set()
+        for route in self._api_routes:
+            if route.matches(path)[0] is Match.PARTIAL:
+                methods |= getattr(route, "methods", None) or set()
+        if methods:
+            allow = ", ".join(sorted(methods))
+            return HTTPException(405, f"use {allow} here", headers={"allow": allow})
+        return HTTPException(404, f"there is nothing at {scope['path'][:200]}")

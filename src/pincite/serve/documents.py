@@ -1,0 +1,139 @@
+"""``/documents``: list, read, upload and delete."""
+
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import APIRouter, File, Query, Request, Response, UploadFile
+
+from pincite.errors import PinciteError
+from pincite.records import DocumentInfo
+from pincite.serve.gate import Gate
+from pincite.serve.problems import as_json, described, of_error, requires, status_of
+from pincite.serve.schemas import (
+    DocumentDetail,
+    DocumentList,
+    UploadResponse,
+    UploadResult,
+)
+
+if TYPE_CHECKING:
+    from pincite.workspace import Workspace
+
+MOST_FILES = 50
+
+_UPLOADED: dict[int | str, dict[str, Any]] = {
+    200: {"model": UploadResponse, "description": "All taken in; none is new."},
+    201: {"model": UploadResponse, "description": "All taken in; at least one is new."},
+    207: {"model": UploadResponse, "description": "Some taken in, some refused."},
+}
+
+
+def _matches(info: DocumentInfo, words: str) -> bool:
+    return words in info.title.casefold() or words in info.source.casefold()
+
+
+def document_router(workspace: "Workspace", gate: Gate) -> APIRouter:
+    """Return the routes that show and change the library."""
+    router = APIRouter(prefix="/documents", tags=["documents"], responses=described(422, 500, 503))
+    # The library has one writer: a second upload waits its turn here and not at the lock.
+    writing = Gate(running=1, waiting=16)
+
+    @router.get("", summary="List the documents by title", response_model=DocumentList)
+    async def list_documents(
+        limit: Annotated[int, Query(ge=1, le=500)] = 50,
+        offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
+        q: Annotated[
+            str, Query(max_length=200, description="Only titles or sources with this in them.")
+        ] = "",
+    ) -> DocumentList:
+        words = q.strip().casefold()
+        infos = [info for info in await gate.run(workspace.documents) if _matches(info, words)]
+        page = infos[offset : offset + limit]
+        return DocumentList(total=len(infos), limit=limit, offset=offset, documents=page)
+
+    @router.get(
+        "/{document_id}",
+        summary="Read one document and its passages",
+        response_model=DocumentDetail,
+        responses=described(404),
+    )
+    async def read_document(document_id: str, text: bool = True) -> DocumentDetail:
+        return await gate.run(partial(_read, workspace, document_id, with_text=text))
+
+    @router.post(
+        "",
+        summary="Upload files",
+        description="Each file is taken in or refused by itself. The answer is 201 if a file is "
+        "new, 200 if none is, 207 if some were refused, and the problem of the first, with all "
+        "`results`, if all were.",
+        response_model=UploadResponse,
+        dependencies=[requires("multipart/form-data")],
+        responses={**described(413, 415), **_UPLOADED},
+    )
+    async def upload(
+        request: Request,
+        files: Annotated[list[UploadFile], File(min_length=1, max_length=MOST_FILES)],
+    ) -> Response:
+        results: list[UploadResult] = []
+        refusals: list[PinciteError] = []
+        for file in files:
+            name, data = file.filename or "", await file.read()
+            try:
+                result = await writing.run(
+                    partial(_take_in, workspace, name, data, file.content_type)
+                )
+            except PinciteError as error:
+                refusals.append(error)
+                result = _refusal(name, error)
+            results.append(result)
+        body = UploadResponse(results=results).model_dump()
+        if len(refusals) == len(results):
+            return of_error(request, refusals[0], **body)
+        status = 207 if refusals else max(result.status for result in results)
+        return Response(as_json(body), status, media_type="application/json")
+
+    @router.delete(
+        "/{document_id}",
+        summary="Delete one document for good",
+        response_model=DocumentInfo,
+        responses=described(404),
+    )
+    async def delete_document(document_id: str) -> DocumentInfo:
+        # By id only: ``forget`` would take a source as well.
+        return await writing.run(lambda: workspace.forget(workspace.document(document_id).info.id))
+
+    return router
+
+
+def _read(workspace: "Workspace", document_id: str, *, with_text: bool) -> DocumentDetail:
+    document = workspace.document(document_id)
+    return DocumentDetail(
+        document=document.info,
+        text=document.text if with_text else None,
+        passages=workspace.passages(document_id),
+    )
+
+
+def _take_in(
+    workspace: "Workspace", name: str, data: bytes, content_type: str | None
+) -> UploadResult:
+    outcome = workspace.upload(name, data, content_type)
+    return UploadResult(
+        name=name,
+        status=201 if outcome.action == "added" else 200,
+        action=outcome.action,
+        document_id=outcome.document_id,
+        code=outcome.code,
+        message=outcome.message,
+        note=outcome.note,
+    )
+
+
+def _refusal(name: str, error: PinciteError) -> UploadResult:
+    return UploadResult(
+        name=name,
+        status=status_of(error),
+        action="refused",
+        code=error.code,
+        message=str(error),
+    )

@@ -1,0 +1,69 @@
+"""Calls a guard as a server does, in chunks."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import anyio
+from starlette.types import Message, Receive, Scope, Send
+
+from pincite.serve.guard import Guard
+
+UPLOAD_BYTES = 200_000
+
+
+async def count(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer with the number of bytes received, and with headers that a guard must not pass."""
+    size, more = 0, True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return
+        size += len(message.get("body", b""))
+        more = message.get("more_body", False)
+    headers = [
+        (b"content-type", b"text/plain"),
+        (b"Access-Control-Allow-Origin", b"*"),
+        (b"access-control-allow-credentials", b"true"),
+        (b"server", b"inner"),
+        (b"X-Frame-Options", b"ALLOWALL"),
+    ]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": str(size).encode()})
+
+
+def call(
+    path: str,
+    headers: dict[str, str],
+    chunks: list[bytes],
+    *,
+    app: Any = count,
+    key: str | None = None,
+    server: str = "127.0.0.1",
+) -> tuple[int, dict[str, str], bytes]:
+    """Send a request in chunks, without a Content-Length unless one is given."""
+    guard = Guard(app, api_key=key, max_upload_bytes=UPLOAD_BYTES)
+    raw = {"host": "127.0.0.1", **headers}
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": path,
+        "headers": [(name.encode(), value.encode()) for name, value in raw.items()],
+        "query_string": b"",
+        "server": (server, 80),
+    }
+    sent: list[Message] = []
+    bodies: Iterator[bytes] = iter(chunks)
+    left = len(chunks)
+
+    async def receive() -> Message:
+        nonlocal left
+        left -= 1
+        return {"type": "http.request", "body": next(bodies, b""), "more_body": left > 0}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    anyio.run(guard, scope, receive, send)
+    assert [m["type"] for m in sent].count("http.response.start") == 1
+    names = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+    return sent[0]["status"], names, b"".join(m.get("body", b"") for m in sent[1:])
