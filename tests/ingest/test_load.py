@@ -142,7 +142,7 @@ def test_threads_may_share_a_loader(loader: Loader) -> None:
 
 
 def test_the_parent_imports_no_parser() -> None:
-    heavy = {"trafilatura", "pypdfium2", "docx", "lxml", "yaml", "charset_normalizer", "opencc"}
+    heavy = {"trafilatura", "pypdfium2", "docx", "lxml", "yaml", "charset_normalizer"}
     code = f"import sys, pincite.ingest.load; print(sorted({heavy!r} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

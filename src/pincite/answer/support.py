@@ -18,8 +18,14 @@ from pincite.text import detect_language, fold
 
 WEIGHTS = Path(__file__).with_name("support.json")
 
+# cosine: of question and sentence; _passage: of the passage; _best_passage: of the nearest one;
+# _cross: where the languages differ; _above: minus the mean over all candidates. background: mean
+# over the nearest passages of the library. coverage: idf share of the question's terms in the
+# sentence, in its passage, in the sentence with its title and headings (unweighted); unknown: idf
+# share that the whole library lacks, where the languages are the same.
 FEATURES = (
     "cosine",
+    "cosine_above",
     "cosine_best_passage",
     "cosine_passage",
     "cosine_cross",
@@ -35,6 +41,7 @@ FEATURES = (
     "wanted_number_there",
     "wanted_number_missing",
     "log_length",
+    "log_terms",
 )
 
 _ASKS_NUMBER = re.compile(
@@ -131,6 +138,7 @@ def candidates(retrieval: Retrieval, vectors: Mapping[int, NDArray[np.float32]])
             there = number and holds_number(text)
             row = (
                 cosine,
+                0.0,
                 best_passage,
                 hit.cosine,
                 cosine * cross,
@@ -146,8 +154,12 @@ def candidates(retrieval: Retrieval, vectors: Mapping[int, NDArray[np.float32]])
                 float(there),
                 float(number and not there),
                 math.log1p(len(said)),
+                math.log1p(len(terms)),
             )
             found.append(Candidate(hit, span, text, vector, np.array(row, dtype=np.float64)))
+    mean = np.mean([c.features[0] for c in found]) if found else 0.0
+    for candidate in found:
+        candidate.features[1] = candidate.features[0] - mean
     return found
 
 
