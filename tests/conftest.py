@@ -8,12 +8,12 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.program import SEEDS, free_port, run_pincite
 
 from pincite.records import ParsedDocument
 from pincite.settings import Settings
 from pincite.wiring import temporary_workspace
 from pincite.workspace import Workspace
+from tests.program import SEEDS, free_port, run_pincite
 
 ARTICLES = {
     "ferry": (

@@ -6,7 +6,11 @@ from typing import Any
 
 import httpx
 import pytest
+from playwright.sync_api import expect
+
+from tests.browser import open_browser
 from tests.program import REFERENCE_QUESTIONS, SEEDS, UNANSWERABLE, run_pincite
+from tests.serve.watched import open_chat
 
 JSON = dict[str, Any]
 
@@ -101,3 +105,21 @@ def test_forgotten_text_is_nowhere_in_the_library(tmp_path: Path) -> None:
     assert run_pincite("forget", "secret.txt", home=home).returncode == 0
     left = [p for p in home.rglob("*") if p.is_file() and b"heliotrope" in p.read_bytes()]
     assert left == []
+
+
+@pytest.mark.parametrize("question", REFERENCE_QUESTIONS)
+def test_in_the_chat_a_question_leads_to_the_passage_in_its_article(
+    server: str, question: str
+) -> None:
+    with open_browser() as browser, open_chat(browser, server) as chat:
+        chat.ask(question)
+        answer = chat.page.locator("#t1 .pc-answer.is-answered")
+        expect(answer.locator(".pc-marker").first).to_have_text("1")
+        panel = chat.page.locator("#pc-panel")
+        marked = panel.locator("mark").all_text_contents()
+        assert any("court ruled against Xiaomi" in quote for quote in marked)
+        assert any("return double the deposit" in quote for quote in marked)
+        source = panel.locator(".pc-source").first
+        expect(source).to_contain_text("官媒锐评小米营销手段")
+        expect(source).to_contain_text("004_ab675029e0c7c2a4.txt")
+        chat.check()

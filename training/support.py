@@ -29,6 +29,7 @@ SETS = (
     "mlqa_dev/zh2en mlqa_dev/en2zh mlqa_dev/zh2zh mlqa_dev/en2en rgb/zh_fact rgb/en_fact"
     " drcd/dev cmrc2018/trial dragonball/finance_en_official350 dragonball/finance_zh_generated"
 ).split()
+OWN = Path(__file__).with_name("questions")
 WORDS = ("coverage", "coverage_passage", "coverage_named", "unknown")
 
 
@@ -109,7 +110,9 @@ def main() -> None:
     options = parser.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)
     encoder = RememberingEncoder(make_encoder(Settings(encoder=options.encoder)))
-    sets = {n: collect(n, options.evalsets, options.work, encoder) for n in options.sets}
+    folders = {name: options.evalsets / name for name in options.sets}
+    folders |= {f"questions/{f.name}": f for f in sorted(OWN.iterdir()) if f.is_dir()}
+    sets = {name: collect(name, f, options.work, encoder) for name, f in folders.items()}
     model = fit(sets)
     judged = {}
     for name, found in sets.items():

@@ -4,7 +4,8 @@ Development sets in BEIR shape, whose queries carry ``answers``, are dealt into 
 sizes, from a few articles to half of the set, since what a similarity means depends on how many
 passages compete. A library is asked the questions about its documents, and as many that it cannot
 answer: half of them about left-out paragraphs of the same articles where the set has such (near
-misses), the others about anything else (far misses).
+misses), the others about anything else (far misses). The articles and questions in ``questions/``
+are original text in the manner of this program's readers: short, paraphrased, often vague.
 """
 
 import json
@@ -43,6 +44,15 @@ class Example:
     features: NDArray[np.float64]
     labels: NDArray[np.int64]
     answerable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question, the sources that answer it, and its answers: groups of spellings."""
+
+    question: str
+    documents: set[str]
+    answers: list[list[str]]
 
 
 class RememberingEncoder:
@@ -118,36 +128,75 @@ def questions_for(data: DataSet, library: set[str], random: Random) -> list[str]
     return answerable + near + random.sample(far, min(len(far), len(answerable) - len(near)))
 
 
-def ask(
-    workspace: Workspace, data: DataSet, query_id: str, groups: list[list[str]], library: set[str]
-) -> Example | None:
+def own_rounds(folder: Path, random: Random) -> Iterator[tuple[list[str], list[Asked]]]:
+    """Yield libraries of one and of three articles of ``questions/``, with their questions.
+
+    A question without evidence stands among the questions on the article that it is a miss of.
+    """
+    asked = defaultdict(list)
+    document = ""
+    for line in (folder / "questions.jsonl").read_text(encoding="utf-8").splitlines():
+        question = json.loads(line)
+        quotes = question["evidence"]
+        document = quotes[0]["document"] if quotes else document
+        groups = [[fold(q["quote"]).strip(" 。.") for q in quotes]]
+        gold = {str((folder / "articles" / q["document"]).resolve()) for q in quotes}
+        asked[document].append(Asked(question["question"], gold, groups))
+    articles = sorted(asked)
+    random.shuffle(articles)
+    threes = [articles[place : place + 3] for place in range(0, len(articles), 3)]
+    for library in [*([article] for article in articles), *threes]:
+        paths = [str(folder / "articles" / article) for article in library]
+        yield paths, [question for article in library for question in asked[article]]
+
+
+def set_rounds(
+    data: DataSet, answers: dict[str, list[list[str]]], random: Random
+) -> Iterator[tuple[list[str], list[Asked]]]:
+    """Yield libraries of a BEIR-shaped set, with the questions to ask them."""
+    for library in libraries(data, random):
+        yield (
+            library,
+            [
+                Asked(data.queries[i], {d for d, r in data.qrels[i].items() if r > 0}, answers[i])
+                for i in questions_for(data, set(library), random)
+            ],
+        )
+
+
+def ask(workspace: Workspace, asked: Asked) -> Example | None:
     """Ask one question and label the sentences retrieved."""
-    gold = {d for d, relevance in data.qrels[query_id].items() if relevance > 0}
-    retrieval = workspace.retriever.search(data.queries[query_id], TOP_K)
+    retrieval = workspace.retriever.search(asked.question, TOP_K)
     vectors = workspace.library.sentence_vectors([h.passage.id for h in retrieval.hits])
     found = candidates(retrieval, vectors)
     labels = []
     for candidate in found:
-        holds = answers_here(candidate.text, groups)
-        relevant = candidate.hit.document.source in gold
+        holds = answers_here(candidate.text, asked.answers)
+        relevant = candidate.hit.document.source in asked.documents
         labels.append(1 if holds and relevant else -1 if holds else 0)
     rows = np.array([c.features for c in found])
-    return Example(rows, np.array(labels), bool(gold & library)) if found else None
+    answerable = bool(asked.documents & {d.source for d in workspace.documents()})
+    return Example(rows, np.array(labels), answerable) if found else None
 
 
-def collect(name: str, evalsets: Path, work: Path, encoder: Encoder) -> list[Example]:
+def collect(name: str, folder: Path, work: Path, encoder: Encoder) -> list[Example]:
     """Return a set's examples, from the work folder if they were collected before."""
     stored = work / f"support-{name.replace('/', '-')}.npz"
     if not stored.exists():
         random = Random(name)
-        data, answers = load_data_set(name, evalsets / name), read_answers(evalsets / name)
         found = []
-        for library in tqdm(list(libraries(data, random)), desc=name):
+        own = (folder / "articles").is_dir()
+        data = None if own else load_data_set(name, folder)
+        rounds = (
+            set_rounds(data, read_answers(folder), random) if data else own_rounds(folder, random)
+        )
+        for library, questions in tqdm(rounds, desc=name):
             with temporary_workspace(Settings(), encoder) as workspace:
-                workspace.add_parsed((i, data.documents[i]) for i in library)
-                for query_id in questions_for(data, set(library), random):
-                    example = ask(workspace, data, query_id, answers[query_id], set(library))
-                    found += [example] if example else []
+                if data:
+                    workspace.add_parsed((i, data.documents[i]) for i in library)
+                else:
+                    workspace.ingest(library)
+                found += [e for asked in questions if (e := ask(workspace, asked))]
         np.savez(
             stored,
             features=np.concatenate([e.features for e in found]),

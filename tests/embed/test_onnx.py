@@ -4,6 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
+from pincite.embed.bundled import bundled_folder
+from pincite.embed.encoder import Encoder
+from pincite.embed.onnx import OnnxEncoder
+from pincite.errors import EncoderError, ModelFilesError
 from tests.embed.encoder_suite import EncoderSuite
 from tests.embed.tiny import (
     DIMENSION,
@@ -15,11 +20,6 @@ from tests.embed.tiny import (
     token_vectors,
     write_model_folder,
 )
-
-from pincite.embed.bundled import bundled_folder
-from pincite.embed.encoder import Encoder
-from pincite.embed.onnx import OnnxEncoder
-from pincite.errors import EncoderError, ModelFilesError
 
 
 @pytest.fixture(scope="module")

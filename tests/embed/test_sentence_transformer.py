@@ -9,13 +9,13 @@ import pytest
 import torch
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
-from tests.embed.encoder_suite import TEXTS, EncoderSuite
-from tests.embed.tiny import VOCABULARY, character_tokenizer
 from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
 from pincite.embed.encoder import Encoder
 from pincite.embed.sentence_transformer import SentenceTransformerEncoder
 from pincite.errors import EncoderError
+from tests.embed.encoder_suite import TEXTS, EncoderSuite
+from tests.embed.tiny import VOCABULARY, character_tokenizer
 
 MAX_LENGTH = 40
 

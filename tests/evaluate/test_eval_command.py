@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from tests.program import ROOT, run_pincite
 
 QUESTIONS = ROOT / "eval/questions.jsonl"

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.evaluate.stand_in import MemoryWorkspace
 
 from pincite.errors import InputError
 from pincite.evaluate.questions import file_name, load_questions, locate_evidence
 from pincite.records import ParsedDocument, Span
+from tests.evaluate.stand_in import MemoryWorkspace
 
 Row = dict[str, object]
 Write = Callable[..., Path]

@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Callable
 
 import pytest
-from tests.evaluate.stand_in import MemoryWorkspace
 
 from pincite.evaluate.datasets import DataSet, Qrels
 from pincite.evaluate.retrieval import run_data_set
 from pincite.evaluate.run import DEPTH
 from pincite.records import ParsedDocument
+from tests.evaluate.stand_in import MemoryWorkspace
 
 STEPS: Counter[str] = Counter()
 

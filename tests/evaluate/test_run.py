@@ -4,11 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.evaluate.stand_in import MemoryWorkspace
 
 from pincite.errors import InputError
 from pincite.evaluate.run import WARM_UP, run_questions
 from pincite.records import ParsedDocument
+from tests.evaluate.stand_in import MemoryWorkspace
 
 Write = Callable[..., Path]
 TEXT = """The court ruled against the firm. The ruling was to return double the deposit.

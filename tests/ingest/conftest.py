@@ -12,10 +12,10 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.platypus import PageBreak, Paragraph, SimpleDocTemplate
-from tests.ingest.site import Site
 
 from pincite.ingest.load import Loader
 from pincite.records import ParsedDocument
+from tests.ingest.site import Site
 
 Parse = Callable[..., ParsedDocument]
 MakePdf = Callable[..., bytes]

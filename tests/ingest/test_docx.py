@@ -4,7 +4,6 @@ import zipfile
 from typing import Any
 
 import pytest
-from tests.ingest.conftest import MakeDocx, Parse
 
 from pincite.errors import (
     DocumentTooLargeError,
@@ -13,6 +12,7 @@ from pincite.errors import (
     ParseError,
 )
 from pincite.ingest.docx import MEDIA_TYPE
+from tests.ingest.conftest import MakeDocx, Parse
 
 
 def report(word: Any) -> None:

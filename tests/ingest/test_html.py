@@ -1,9 +1,9 @@
 from contextlib import suppress
 
 import pytest
-from tests.ingest.conftest import Parse
 
 from pincite.errors import EmptyDocumentError
+from tests.ingest.conftest import Parse
 
 PARAGRAPH = (
     "小米汽车今日回应了<b>外界</b>对其安全问题的质疑，称已经成立<a href='/y'>专项小组</a>，"

@@ -2,7 +2,6 @@ import io
 
 import pytest
 from reportlab.pdfgen.canvas import Canvas
-from tests.ingest.conftest import MakePdf, Parse, RawPdf
 
 from pincite.errors import (
     DocumentTooLargeError,
@@ -10,6 +9,7 @@ from pincite.errors import (
     EncryptedDocumentError,
     ParseError,
 )
+from tests.ingest.conftest import MakePdf, Parse, RawPdf
 
 ZH = (
     "小米汽车今日回应了外界对其安全问题的质疑，称已经成立专项小组，并将在年底前公布调查结果。"

@@ -6,11 +6,11 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from tests.ingest.conftest import MakePdf
 
 from pincite.errors import ParseError, ParseTimeoutError
 from pincite.ingest.child import Limits
 from pincite.ingest.load import Loader
+from tests.ingest.conftest import MakePdf
 
 GOOD = b"Good\n\ntext"
 

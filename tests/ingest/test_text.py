@@ -1,10 +1,10 @@
 from pathlib import Path
 
 import pytest
-from tests.ingest.conftest import Parse
 
 from pincite.errors import EmptyDocumentError
 from pincite.ingest.load import Loader
+from tests.ingest.conftest import Parse
 
 SEEDS = sorted(Path(__file__).parents[2].joinpath("seeds").glob("*.txt"))
 

@@ -3,7 +3,6 @@ import sys
 from typing import Any
 
 import pytest
-from tests.ingest.site import HTML, Site, local_fetcher
 
 from pincite.errors import (
     FetchError,
@@ -11,6 +10,7 @@ from pincite.errors import (
 )
 from pincite.ingest.load import Loader
 from pincite.ingest.url import Fetcher, is_public
+from tests.ingest.site import HTML, Site, local_fetcher
 
 # Every connection that this process tries, seen by the interpreter itself.
 _connections: list[Any] = []

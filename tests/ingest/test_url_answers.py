@@ -5,7 +5,6 @@ import threading
 from collections.abc import Callable, Iterator
 
 import pytest
-from tests.ingest.site import HTML, Answer, Site, local_fetcher
 
 from pincite.errors import (
     DocumentTooLargeError,
@@ -14,6 +13,7 @@ from pincite.errors import (
     UnsupportedFormatError,
 )
 from pincite.ingest.url import Fetcher
+from tests.ingest.site import HTML, Answer, Site, local_fetcher
 
 
 @pytest.mark.parametrize(

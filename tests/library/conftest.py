@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.fakes import HashEncoder, library_spec
 
 from pincite.library.store import Library
+from tests.fakes import HashEncoder, library_spec
 
 
 @pytest.fixture

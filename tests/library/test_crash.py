@@ -9,12 +9,12 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.fakes import HashEncoder
-from tests.library.writing_child import text_of
 
 from pincite.errors import LibraryBusyError
 from pincite.library.store import Library
 from pincite.library.writer import document_id
+from tests.fakes import HashEncoder
+from tests.library.writing_child import text_of
 
 ROOT = Path(__file__).parents[2]
 ROUNDS = 15

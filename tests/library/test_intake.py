@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from tests.fakes import HashEncoder, ParagraphSplitter, TextLoader, parsed_document
 
 from pincite.errors import EmptyDocumentError, LibraryBusyError, ModelMismatchError
 from pincite.ingest.load import Loader, discover
@@ -12,6 +11,7 @@ from pincite.library.embedding import embedding_text
 from pincite.library.intake import Intake
 from pincite.library.store import Library
 from pincite.records import Outcome
+from tests.fakes import HashEncoder, ParagraphSplitter, TextLoader, parsed_document
 
 
 @pytest.fixture

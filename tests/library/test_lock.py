@@ -4,11 +4,11 @@ import threading
 from pathlib import Path
 
 import pytest
-from tests.fakes import HashEncoder, new_document
 
 from pincite.errors import LibraryBusyError, LibraryError
 from pincite.library.lock import locked
 from pincite.library.store import Library
+from tests.fakes import HashEncoder, new_document
 
 
 def test_another_thread_and_oneself_are_refused(tmp_path: Path) -> None:

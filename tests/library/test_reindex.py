@@ -1,11 +1,11 @@
 """A library is converted to another model wholly or not at all."""
 
 import pytest
-from tests.fakes import HashEncoder, ParagraphSplitter, library_spec, new_document
 
 from pincite.library.reindex import Reindex
 from pincite.library.store import Library
 from pincite.records import Chunk
+from tests.fakes import HashEncoder, ParagraphSplitter, library_spec, new_document
 
 
 class WholeText:

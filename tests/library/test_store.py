@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.fakes import HashEncoder, library_spec, new_document
 
 from pincite.errors import (
     DocumentNotFoundError,
@@ -19,6 +18,7 @@ from pincite.errors import (
 )
 from pincite.library.store import Counts, Library
 from pincite.library.writer import document_id
+from tests.fakes import HashEncoder, library_spec, new_document
 
 ASTRAL = "Family 👩‍👩‍👧‍👦 met. 𠮷野家在東京。\n\nA NUL \0 is kept. 🦊 too.\n\n第三段。完。"
 

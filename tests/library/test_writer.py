@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.fakes import HashEncoder, bytes_under, library_spec, new_document
 
 from pincite.errors import DocumentNotFoundError, IndexMismatchError, LibraryError
 from pincite.library import database
 from pincite.library.store import Library
 from pincite.library.writer import EmbeddedChunks, document_id
+from tests.fakes import HashEncoder, bytes_under, library_spec, new_document
 
 TEXT = "First. Second.\n\nThird."
 

@@ -7,10 +7,9 @@ or removed again. A line is written when a change is durable: ``put N``, ``remov
 import sys
 from pathlib import Path
 
-from tests.fakes import HashEncoder, new_document
-
 from pincite.library.store import Library
 from pincite.library.writer import document_id
+from tests.fakes import HashEncoder, new_document
 
 
 def text_of(number: int) -> str:

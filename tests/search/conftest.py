@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.fakes import HashEncoder, library_spec
 
 from pincite.library.store import Library
 from pincite.search.cache import IndexCache
+from tests.fakes import HashEncoder, library_spec
 
 
 @pytest.fixture

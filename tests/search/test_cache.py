@@ -10,6 +10,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from pincite.library.lock import locked
+from pincite.library.reindex import Reindex
+from pincite.library.store import Library
+from pincite.library.writer import document_id
+from pincite.search.cache import IndexCache, SearchIndexes
 from tests.fakes import (
     HashEncoder,
     ParagraphSplitter,
@@ -17,12 +23,6 @@ from tests.fakes import (
     library_spec,
     new_document,
 )
-
-from pincite.library.lock import locked
-from pincite.library.reindex import Reindex
-from pincite.library.store import Library
-from pincite.library.writer import document_id
-from pincite.search.cache import IndexCache, SearchIndexes
 
 QUESTIONS = ("apples and pears", "number 3", "法院 判决", "absent")
 

@@ -6,11 +6,10 @@ import threading
 import time
 from pathlib import Path
 
-from tests.fakes import HashEncoder
-from tests.search.test_cache import expected, put, remove, results
-
 from pincite.library.store import Library
 from pincite.search.cache import IndexCache
+from tests.fakes import HashEncoder
+from tests.search.test_cache import expected, put, remove, results
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 2.0

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.fakes import bytes_under
 
 from pincite.errors import IndexMismatchError
 from pincite.library.store import IndexRow
 from pincite.records import Scored
 from pincite.search.lexical import LexicalIndex
 from pincite.text import index_terms
+from tests.fakes import bytes_under
 
 K1, B = 1.2, 0.75
 WORDS = [f"{a}{b}" for a in "bdfgklmnprst" for b in ("ano", "elu", "ima", "oru", "uke")]

@@ -10,13 +10,13 @@ import pytest
 import uvicorn
 from fastapi.testclient import TestClient
 from playwright.sync_api import Browser, expect
+
+from pincite.serve.app import create_app
+from pincite.serve.guard import Guard
 from tests.browser import open_browser
 from tests.serve.calls import UPLOAD_BYTES
 from tests.serve.memory import MemoryWorkspace, fill
 from tests.serve.watched import Watched, open_chat
-
-from pincite.serve.app import create_app
-from pincite.serve.guard import Guard
 
 KEY = "k" * 43
 

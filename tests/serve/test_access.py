@@ -6,11 +6,11 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.routing import Mount, Route
+
+from pincite.serve.guard import Guard
 from tests.serve.calls import call
 from tests.serve.conftest import KEY, client_of
 from tests.serve.memory import MemoryWorkspace
-
-from pincite.serve.guard import Guard
 
 
 def _paths(app: FastAPI) -> set[tuple[str, str]]:

@@ -6,14 +6,14 @@ from typing import Any
 import anyio
 import pytest
 from fastapi.testclient import TestClient
-from tests.serve.conftest import KEY, client_of
-from tests.serve.memory import MemoryWorkspace, fill
 
 from pincite import __version__
 from pincite.errors import ModelFilesError, OverloadedError
 from pincite.serve.app import create_app
 from pincite.serve.gate import Gate
 from pincite.serve.schemas import ANSWER_EXAMPLE
+from tests.serve.conftest import KEY, client_of
+from tests.serve.memory import MemoryWorkspace, fill
 
 
 def _until_ready(client: TestClient, tries: int = 500) -> Any:

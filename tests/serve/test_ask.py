@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from tests.serve.memory import MemoryWorkspace
 
 from pincite.errors import (
     LibraryBusyError,
@@ -13,6 +12,7 @@ from pincite.errors import (
     PinciteError,
 )
 from pincite.records import Answer, Question
+from tests.serve.memory import MemoryWorkspace
 
 RULING_QUESTION = "What did the court rule on Acme?"
 

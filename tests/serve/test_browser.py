@@ -2,13 +2,13 @@
 
 import pytest
 from playwright.sync_api import Browser, expect
-from tests.serve.conftest import KEY, listening
-from tests.serve.memory import RULING, MemoryWorkspace
-from tests.serve.watched import WIDE, Watched, open_chat
 
 from pincite.errors import ModeUnavailableError
 from pincite.records import Question
 from pincite.serve.guard import Guard
+from tests.serve.conftest import KEY, listening
+from tests.serve.memory import RULING, MemoryWorkspace
+from tests.serve.watched import WIDE, Watched, open_chat
 
 QUESTION = "What did the court rule on the Acme deposit?"
 LAPTOP, PHONE = (1280, 720), (390, 844)

@@ -11,9 +11,9 @@ from pathlib import Path
 import httpx
 import pytest
 from click.testing import CliRunner
-from tests.serve.conftest import KEY
 
 from pincite.cli import main
+from tests.serve.conftest import KEY
 
 ROOT = Path(__file__).parents[2]
 

@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+
 from tests.serve.memory import MemoryWorkspace
 
 

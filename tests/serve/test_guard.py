@@ -4,10 +4,10 @@ import anyio
 import pytest
 from fastapi.testclient import TestClient
 from starlette.types import Message
-from tests.serve.calls import UPLOAD_BYTES, call, count
-from tests.serve.conftest import KEY
 
 from pincite.serve.guard import JSON_BYTES, Guard, is_loopback
+from tests.serve.calls import UPLOAD_BYTES, call, count
+from tests.serve.conftest import KEY
 
 JSON = {"content-type": "application/json"}
 MULTIPART = {"content-type": "multipart/form-data; boundary=x"}

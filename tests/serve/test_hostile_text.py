@@ -1,6 +1,7 @@
 """Hostile questions, titles, sources, dates and quotes in a real browser."""
 
 from playwright.sync_api import Browser, expect
+
 from tests.serve.memory import MemoryWorkspace
 from tests.serve.watched import Watched, open_chat
 

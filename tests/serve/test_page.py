@@ -8,13 +8,13 @@ from string import Formatter
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.serve.memory import RULING, MemoryWorkspace
 
 from pincite.records import Question
 from pincite.serve.ui.conversation import Turn, render_conversation, render_sources
 from pincite.serve.ui.markup import element, origin, text
 from pincite.serve.ui.panel import CONTEXT, excerpts
 from pincite.serve.ui.strings import Strings, strings_for, strings_for_browser
+from tests.serve.memory import RULING, MemoryWorkspace
 
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 QUESTION = "What did the court rule on the Acme deposit?"

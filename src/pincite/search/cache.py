@@ -117,7 +117,7 @@ class IndexCache:
                 return held
             return self._loaded(manifest, state)
         except FileNotFoundError:
-            _log.info("no search indexes in %s yet", self._folder)
+            _log.debug("no search indexes in %s yet", self._folder)
         except (IndexMismatchError, OSError) as exc:
             _log.warning("the search indexes are built again: %s", exc)
         return held
