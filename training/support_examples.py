@@ -29,8 +29,8 @@ from pincite.workspace import Workspace
 
 TOP_K = 8
 SIZES = (3, 12, 60, 10_000)
-MOST_LIBRARIES = 12
-MOST_QUESTIONS = 60
+MOST_LIBRARIES = 6
+MOST_QUESTIONS = 40
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,8 @@ WEIGHTS = Path(__file__).with_name("support.json")
 # _cross: where the languages differ; _above: minus the mean over all candidates. background: mean
 # over the nearest passages of the library. coverage: idf share of the question's terms in the
 # sentence, in its passage, in the sentence with its title and headings (unweighted); unknown: idf
-# share that the whole library lacks, where the languages are the same.
+# share that the whole library lacks, where the languages are the same. fused_share: of the best
+# passage's fused score.
 FEATURES = (
     "cosine",
     "cosine_above",
@@ -37,7 +38,7 @@ FEATURES = (
     "coverage_named",
     "unknown",
     "cross_language",
-    "reciprocal_rank",
+    "fused_share",
     "wanted_number_there",
     "wanted_number_missing",
     "log_length",
@@ -126,7 +127,7 @@ def candidates(retrieval: Retrieval, vectors: Mapping[int, NDArray[np.float32]])
     language = detect_language(retrieval.question)[:2]
     terms = retrieval.idf.keys()
     found = []
-    for rank, hit in enumerate(hits, 1):
+    for hit in hits:
         passage = hit.passage
         sentences = vectors[passage.id]
         named = passage_terms(f"{hit.document.title}\n{passage.heading}")
@@ -150,7 +151,7 @@ def candidates(retrieval: Retrieval, vectors: Mapping[int, NDArray[np.float32]])
                 _share(terms, said | named),
                 (1 - retrieval.known) * (not cross),
                 float(cross),
-                1 / rank,
+                hit.fused / hits[0].fused,
                 float(there),
                 float(number and not there),
                 math.log1p(len(said)),

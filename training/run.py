@@ -1,0 +1,80 @@
+"""Make the bundled model: all stages in order, each skipped when its result is there.
+
+python training/run.py --parallel DIR --evalsets DIR --work DIR --out DIR
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+DEV = ("mlqa_dev/zh2en", "mlqa_dev/en2zh", "mlqa_dev/zh2zh", "mlqa_dev/en2en")
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One script, its arguments, and the file that shows it has run (None: always run)."""
+
+    script: str
+    arguments: tuple[str, ...]
+    result: Path | None
+
+
+def stages(args: argparse.Namespace) -> list[Stage]:
+    """Return the stages in order."""
+    work, dev = args.work, args.evalsets / "mlqa_dev"
+    folder = ("--work", str(work))
+    base = ("--base", str(args.base)) if args.base else ()
+    rows = work / "trained_rows.npy"
+    models = (
+        ("--model", f"int8={args.out}"),
+        ("--model", f"fp32={work / 'tokenizer.json'},{work / 'fp32.onnx'}"),
+        ("--model", f"all-MiniLM-L6-v2={work / 'base_tokenizer.json'},{work / 'base.onnx'}"),
+    )
+    tasks = args.tasks or [*DEV]
+    return [
+        Stage("prepare", ("--parallel", str(args.parallel), *folder), work / "terms.tsv.gz"),
+        Stage("vocabulary", (*folder, *base), work / "pieces.tsv"),
+        Stage("initialise", (*folder, *base), work / "rows.npy"),
+        Stage("teacher", (*folder, *base), work / "teacher.complete"),
+        Stage("train", (*folder, *base, "--dev", str(dev)), rows),
+        Stage("export", (*folder, *base, "--rows", str(rows), "--out", str(args.out)), None),
+        Stage("checks", (*folder, *base, "--out", str(args.out), "--dev", str(dev)), None),
+        Stage(
+            "evaluate",
+            (
+                *("--evalsets", str(args.evalsets), "--tasks", *tasks),
+                *(word for model in models for word in model),
+                *("--json", str(work / "figures.json")),
+            ),
+            None,
+        ),
+        Stage("card", (*folder, "--out", str(args.out)), None),
+    ]
+
+
+def main() -> None:
+    """Run what is missing."""
+    parser = argparse.ArgumentParser(description="Make the bundled Chinese/English model.")
+    parser.add_argument("--parallel", type=Path, required=True, help="folder of the .tsv.gz files")
+    parser.add_argument("--evalsets", type=Path, required=True, help="folder of evaluation sets")
+    parser.add_argument("--work", type=Path, required=True, help="folder for intermediate files")
+    parser.add_argument("--out", type=Path, required=True, help="model folder to write")
+    parser.add_argument("--base", type=Path, help="folder of all-MiniLM-L6-v2")
+    parser.add_argument("--tasks", nargs="+", help="task folders to evaluate (default: mlqa_dev)")
+    args = parser.parse_args()
+    environment = {**os.environ, "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "true"}
+    for stage in stages(args):
+        if stage.result and stage.result.exists():
+            print(f"{stage.script}: done before")
+            continue
+        print(f"{stage.script}: running", flush=True)
+        command = [sys.executable, str(HERE / f"{stage.script}.py"), *stage.arguments]
+        subprocess.run(command, check=True, env=environment)
+
+
+if __name__ == "__main__":
+    main()
