@@ -57,7 +57,8 @@ def check_lines(work: Path) -> str:
     lines = [f"- Cosine, {what}: mean {c['mean']}, least {c['least']}." for what, c in pairs]
     lines.append(
         f"- One thread: {found['milliseconds_per_query']} ms a question, "
-        f"{found['passages_per_second']} passages a second (Chinese Wikipedia paragraphs); "
+        f"{found['passages_per_second']} passages a second (Chinese Wikipedia paragraphs, "
+        f"on a machine shared with other work); "
         f"{tokens['chinese_megabytes_per_second']} MB/s of Chinese tokenised, "
         f"{tokens['chinese_characters_per_token']} characters a token."
     )

@@ -44,15 +44,20 @@ class Example:
     features: NDArray[np.float64]
     labels: NDArray[np.int64]
     answerable: bool
+    far: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question, the sources that answer it, and its answers: groups of spellings."""
+    """A question, the sources that answer it, and its answers: groups of spellings.
+
+    ``far`` marks a question about something that no article is about.
+    """
 
     question: str
     documents: set[str]
     answers: list[list[str]]
+    far: bool = False
 
 
 class RememberingEncoder:
@@ -141,7 +146,8 @@ def own_rounds(folder: Path, random: Random) -> Iterator[tuple[list[str], list[A
         document = quotes[0]["document"] if quotes else document
         groups = [[fold(q["quote"]).strip(" 。.") for q in quotes]]
         gold = {str((folder / "articles" / q["document"]).resolve()) for q in quotes}
-        asked[document].append(Asked(question["question"], gold, groups))
+        far = question["kind"] == "far_miss"
+        asked[document].append(Asked(question["question"], gold, groups, far))
     articles = sorted(asked)
     random.shuffle(articles)
     threes = [articles[place : place + 3] for place in range(0, len(articles), 3)]
@@ -176,7 +182,7 @@ def ask(workspace: Workspace, asked: Asked) -> Example | None:
         labels.append(1 if holds and relevant else -1 if holds else 0)
     rows = np.array([c.features for c in found])
     answerable = bool(asked.documents & {d.source for d in workspace.documents()})
-    return Example(rows, np.array(labels), answerable) if found else None
+    return Example(rows, np.array(labels), answerable, asked.far) if found else None
 
 
 def collect(name: str, folder: Path, work: Path, encoder: Encoder) -> list[Example]:
@@ -203,15 +209,17 @@ def collect(name: str, folder: Path, work: Path, encoder: Encoder) -> list[Examp
             labels=np.concatenate([e.labels for e in found]),
             sizes=[len(e.labels) for e in found],
             answerable=[e.answerable for e in found],
+            far=[e.far for e in found],
         )
     saved = np.load(stored)
     ends = np.cumsum(saved["sizes"])[:-1]
     return [
-        Example(f, y, bool(a))
-        for f, y, a in zip(
+        Example(f, y, bool(a), bool(far))
+        for f, y, a, far in zip(
             np.split(saved["features"], ends),
             np.split(saved["labels"], ends),
             saved["answerable"],
+            saved["far"],
             strict=True,
         )
     ]

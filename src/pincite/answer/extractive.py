@@ -12,7 +12,7 @@ from pincite.retrieve.retriever import Retrieval
 
 MOST_SENTENCES = 3
 # A further sentence must be nearly as good as the best, and must not say the same again.
-_NEARLY = 1 / 3
+_NEARLY = 0.5
 _SAME = 0.92
 
 
