@@ -15,7 +15,7 @@ ANSWERABLE = [
     ("夜间渡轮的单程票多少钱？", "4.50 euros"),
     ("夜間渡輪的單程票多少錢？", "4.50 euros"),
     ("博物馆为什么推迟开放？", "屋顶漏水"),
-    ("Why was the opening of the museum postponed?", "屋顶漏水"),
+    ("How much will the repairs of the museum cost?", "两百万元"),
     ("How many shops will the bakery close?", "twelve of its forty"),
     ("What do residents fear?", "more noise"),
 ]
