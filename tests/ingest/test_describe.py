@@ -20,6 +20,14 @@ def described(text: str, **known: str) -> ParsedDocument:
         ("小米汽车回应质疑\n" + "正文在第二行，很长。" * 20, "小米汽车回应质疑"),
         ("小米汽车回应质疑\n2025-11-20 来源：新华社\n正文。", "小米汽车回应质疑"),
         ("A first line of running text that is\nwrapped at forty characters, no title.", "notes"),
+        (
+            "The plant opens in May.\n\nForty people will work there, more than ever before.",
+            "notes",
+        ),
+        (
+            "如果“雷军怒了”有用……\n\n正文在这里，比标题长得多，也有标点。正文在这里，比标题长得多。",
+            "如果“雷军怒了”有用……",
+        ),
         ("x" * 201 + "\n\nbody", "notes"),
     ],
 )

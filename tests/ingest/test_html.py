@@ -69,7 +69,7 @@ def page(
         ("<title>The title</title>", "<p>Text.</p>", "The title"),
         ("<title>Site</title>", "<h1>The <i>headline</i></h1><p>Text.</p>", "The headline"),
         ("<title>Site</title>", "<h1>One</h1><h1>Two</h1><p>Text.</p>", "Site"),
-        ("", "<p>Text of the page.</p>", "Text of the page."),
+        ("", "<p>Text of the page.</p>", "a"),
     ],
 )
 def test_where_the_title_is_found(head: str, body: str, title: str, parse: Parse) -> None:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 import click
 from rich.console import Console
 from rich.progress import Progress
-from rich.table import Table
+from rich.table import Column, Table
 
 from pincite.settings import Settings
 
@@ -43,7 +43,8 @@ def status_command(ctx: click.Context, as_json: bool, list_documents: bool) -> N
         console.print(f"[dim]{name:10}[/] ", end="")
         console.print(value, markup=False)
     if documents:
-        table = Table("id", "title", "published", "lang", "passages", "source", box=None)
+        id_column = Column("id", no_wrap=True)
+        table = Table(id_column, "title", "published", "lang", "passages", "source", box=None)
         for d in documents:
             table.add_row(d.id, d.title, d.published or "–", d.lang, str(d.passages), d.source)
         console.print(table, markup=False)

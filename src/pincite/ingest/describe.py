@@ -15,6 +15,8 @@ from pincite.text import clean_text, detect_language
 
 MAX_CHARACTERS = 5_000_000
 _MAX_TITLE = 200
+# A line that ends in a full stop is a sentence; one that ends in an ellipsis may be a headline.
+_SENTENCE = re.compile(r"(?:(?<!\.)\.|(?<!。)。)$")
 _TOP_LINES = 5
 _MARKUP = re.compile(r"^(?:#{1,6}|[-*•])\s+")
 _TAG = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8})*")
@@ -134,7 +136,8 @@ def _headline(text: str) -> str | None:
     line = _MARKUP.sub("", first.strip())
     following = rest[0].strip() if rest else ""
     set_off = not following or len(following) > 2 * len(line) or stated_date(following)
-    return line if 0 < len(line) <= _MAX_TITLE and set_off else None
+    short = 0 < len(line) <= _MAX_TITLE
+    return line if short and set_off and not _SENTENCE.search(line) else None
 
 
 def _language(declared: str | None, body: str) -> str:
