@@ -97,7 +97,7 @@ def _spec(encoder: Encoder, passage_tokens: int) -> LibrarySpec:
 
 def _workspace(settings: Settings, library: Library, encoder: Callable[[], Encoder]) -> Workspace:
     def assistant(retriever: Retriever) -> Assistant:
-        return Assistant(retriever, SupportModel.load())
+        return Assistant(retriever, SupportModel.load(), settings.mode)
 
     return Workspace(
         library,

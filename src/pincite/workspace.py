@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from threading import RLock
 from types import TracebackType
+from typing import TypeVar
 
 from pincite.answer.assistant import Assistant
 from pincite.embed.encoder import Encoder, EncoderSpec
@@ -26,6 +28,7 @@ from pincite.retrieve.retriever import Retriever
 from pincite.search.cache import IndexCache, SearchIndexes
 
 _WRITER_WAIT_S = 30.0
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,15 @@ class Status:
     passage_tokens: int
     database_bytes: int
     index_bytes: int
+
+
+class _once(cached_property[_T]):  # noqa: N801 - used as a decorator
+    """A cached property that is computed once, whichever threads ask for it first."""
+
+    def __get__(self, instance: object, owner: type | None = None) -> _T:  # type: ignore[override]
+        assert isinstance(instance, Workspace)
+        with instance.starting:
+            return super().__get__(instance, owner)
 
 
 class Workspace:
@@ -61,6 +73,7 @@ class Workspace:
         make_assistant: Callable[[Retriever], Assistant],
     ) -> None:
         self.library = library
+        self.starting = RLock()
         self._cache = cache
         self._make_encoder = make_encoder
         self._make_loader = make_loader
@@ -83,24 +96,24 @@ class Workspace:
             self.loader.close()
         self.library.close()
 
-    @cached_property
+    @_once
     def encoder(self) -> Encoder:
         """The embedding model; refused if the library was made with another."""
         encoder = self._make_encoder()
         self.library.require_encoder(encoder.spec)
         return encoder
 
-    @cached_property
+    @_once
     def loader(self) -> Loader:
         """The reader of files, URLs and uploads."""
         return self._make_loader()
 
-    @cached_property
+    @_once
     def retriever(self) -> Retriever:
         """The ranking of passages for a question."""
         return Retriever(self.library, self.indexes, self.encoder)
 
-    @cached_property
+    @_once
     def assistant(self) -> Assistant:
         """The answerer."""
         return self._make_assistant(self.retriever)

@@ -4,6 +4,8 @@ from dataclasses import asdict, replace
 
 import pytest
 
+from pincite.answer.assistant import Assistant
+from pincite.answer.support import SupportModel
 from pincite.errors import InputError, ModeUnavailableError
 from pincite.records import Answer, Question
 from pincite.settings import Settings
@@ -106,3 +108,12 @@ def test_an_empty_library_says_so() -> None:
     with temporary_workspace(Settings()) as empty:
         answer = empty.ask(Question("what did the court rule?"))
     assert (answer.status, answer.reason) == ("not_found", "no_documents")
+
+
+def test_the_default_mode_holds_where_the_question_names_none(workspace: Workspace) -> None:
+    assistant = Assistant(workspace.retriever, SupportModel.load(), default_mode="llm")
+    with pytest.raises(ModeUnavailableError):
+        assistant.ask(Question("why?"))
+    assert (
+        assistant.ask(Question("what do residents fear?", mode="extractive")).mode == "extractive"
+    )

@@ -16,6 +16,7 @@ from pincite.records import (
     Citation,
     Document,
     Explanation,
+    Mode,
     Question,
     Quotation,
     Reason,
@@ -31,10 +32,13 @@ _FULL_STOPS = "。．.!?！？…;；:："
 class Assistant:
     """Answers questions from one library. Safe to use from several threads."""
 
-    def __init__(self, retriever: Retriever, model: SupportModel) -> None:
+    def __init__(
+        self, retriever: Retriever, model: SupportModel, default_mode: Mode = "auto"
+    ) -> None:
         self._retriever = retriever
         self._library = retriever.library
         self._model = model
+        self._default_mode = default_mode
 
     def ask(self, question: Question) -> Answer:
         """Answer a question from the library, or say that it does not hold the answer.
@@ -44,7 +48,7 @@ class Assistant:
             ModeUnavailableError: If the mode asked for is not configured.
         """
         started = perf_counter()
-        question = _checked(question)
+        question = _checked(question, self._default_mode)
         retrieval = self._retriever.search(question.text, question.top_k)
         answering = perf_counter()
         vectors = self._library.sentence_vectors([hit.passage.id for hit in retrieval.hits])
@@ -114,7 +118,7 @@ class Assistant:
         return quotations
 
 
-def _checked(question: Question) -> Question:
+def _checked(question: Question, default_mode: Mode) -> Question:
     text = clean_text(question.text).strip()
     if not text:
         raise InputError("the question is empty; ask something, for example: what did they decide?")
@@ -122,7 +126,8 @@ def _checked(question: Question) -> Question:
         raise InputError(
             f"the question has {len(text):,} characters; the most is {LONGEST_QUESTION:,}"
         )
-    if question.mode == "llm":
+    mode = default_mode if question.mode == "auto" else question.mode
+    if mode == "llm":
         raise ModeUnavailableError("no LLM is configured; use the mode 'extractive' or 'auto'")
     return replace(question, text=text)
 

@@ -20,7 +20,9 @@ from pincite.settings import Settings
 @click.option(
     "--mode",
     type=click.Choice(["auto", "extractive", "llm"]),
-    help="How to answer: quoted sentences (extractive), or an LLM.  [default: auto]",
+    default="auto",
+    show_default=True,
+    help="How to answer: quoted sentences (extractive), or an LLM.",
 )
 @click.option(
     "--top-k",
@@ -36,7 +38,7 @@ def ask_command(
     question: str,
     as_json: bool,
     explain: bool,
-    mode: str | None,
+    mode: str,
     top_k: int,
     language: str | None,
 ) -> None:
@@ -52,7 +54,7 @@ def ask_command(
     settings: Settings = ctx.obj
     with open_workspace(settings) as workspace:
         answer = workspace.ask(
-            Question(question, mode or settings.mode, top_k, language, explain)  # type: ignore[arg-type]
+            Question(question, mode, top_k, language, explain)  # type: ignore[arg-type]
         )
     if as_json:
         click.echo(json.dumps(asdict(answer), ensure_ascii=False))
