@@ -9,10 +9,12 @@ from pathlib import Path
 import httpx
 import pytest
 
+from pincite.library.store import Library
 from pincite.records import ParsedDocument
 from pincite.settings import Settings
 from pincite.wiring import temporary_workspace
 from pincite.workspace import Workspace
+from tests.fakes import HashEncoder, library_spec
 from tests.program import SEEDS, free_port, run_pincite
 
 ARTICLES = {
@@ -43,6 +45,18 @@ ARTICLES = {
         "All 85 employees concerned have been offered jobs in other shops.\n",
     ),
 }
+
+
+@pytest.fixture
+def encoder() -> HashEncoder:
+    return HashEncoder(16)
+
+
+@pytest.fixture
+def library(tmp_path: Path, encoder: HashEncoder) -> Iterator[Library]:
+    """An empty library, whose encoder is made of hashes."""
+    with Library.create(tmp_path / "home", library_spec(encoder)) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

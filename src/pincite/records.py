@@ -13,6 +13,11 @@ Mode = Literal["auto", "extractive", "llm"]
 Leg = Literal["dense", "lexical", "fused"]
 Action = Literal["added", "changed", "unchanged", "removed", "refused"]
 
+# Bounds of a question, the same on every surface.
+LONGEST_QUESTION = 4_000
+PASSAGES_CONSIDERED = 8
+MOST_PASSAGES = 20
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -151,7 +156,7 @@ class Question:
 
     text: str
     mode: Mode = "auto"
-    top_k: int = 8
+    top_k: int = PASSAGES_CONSIDERED
     language: str | None = None
     explain: bool = False
 

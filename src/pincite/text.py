@@ -17,6 +17,7 @@ _ENGLISH = re.compile(r"[a-z]+")
 _KANA = re.compile("[\u3040-\u30ff]")
 _HANGUL = re.compile("[\uac00-\ud7af]")
 _HAN_CHARACTER = re.compile(f"[{HAN}]")
+_SAMPLE = 20_000
 _HAN_RUN = re.compile(f"[{HAN}]+")
 _LATIN_WORD = re.compile(r"[A-Za-z\u00c0-\u024f]+")
 _OTHER_WORD = re.compile(rf"[^\W\d_A-Za-z\u00c0-\u024f{HAN}]+")
@@ -154,14 +155,20 @@ def is_traditional(text: str) -> bool:
 
 
 def detect_language(text: str) -> str:
-    """Tell a text's language from its scripts.
+    """Tell a text's language from its scripts, as ``primary_language`` does, or "zh-Hant"."""
+    language = primary_language(text)
+    return "zh-Hant" if language == "zh" and is_traditional(text[:_SAMPLE]) else language
+
+
+def primary_language(text: str) -> str:
+    """Tell a text's language from its scripts, traditional and simplified Chinese as one.
 
     Returns:
-        "zh", "zh-Hant", "en" (any Latin script), "ja", "ko", or "und" when no letters decide.
-        A Han character weighs as much as a Latin word, so that a Chinese question that names
-        English products is Chinese.
+        "zh", "en" (any Latin script), "ja", "ko", or "und" when no letters decide. A Han
+        character weighs as much as a Latin word, so that a Chinese question that names English
+        products is Chinese.
     """
-    sample = text[:20_000]
+    sample = text[:_SAMPLE]
     han = len(_HAN_CHARACTER.findall(sample))
     latin = len(_LATIN_WORD.findall(sample))
     kana = len(_KANA.findall(sample))
@@ -172,5 +179,5 @@ def detect_language(text: str) -> str:
     if hangul > han + latin:
         return "ko"
     if han >= latin and han > 0:
-        return "zh-Hant" if is_traditional(sample) else "zh"
+        return "zh"
     return "en" if latin > other else "und"

@@ -44,7 +44,7 @@ def test_equal_scores_are_listed_by_id() -> None:
 
 def test_a_rare_term_is_more_evidence_than_a_common_one() -> None:
     frequency = {"xiaomi": 90, "deposit": 1, "absent": 0}
-    idf = inverse_document_frequencies(list(frequency), frequency.__getitem__, 100)
+    idf = inverse_document_frequencies(frequency, 100)
     assert idf["deposit"] == pytest.approx(math.log(1 + 99.5 / 1.5))
     assert idf["absent"] > idf["deposit"] > idf["xiaomi"] > 0
     assert coverage(idf, {"xiaomi"}) < 0.05

@@ -5,6 +5,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import IO
 
 from pincite.library.store import Library
 from pincite.search.cache import IndexCache
@@ -53,22 +54,20 @@ def test_searching_while_ingesting_gives_no_wrong_hit(
     assert results(cache.current(library), encoder) == expected(library, encoder, tmp_path)
 
 
-def test_two_processes_do_not_harm_each_others_cache(
-    library: Library, cache: IndexCache, encoder: HashEncoder, tmp_path: Path
-) -> None:
-    put(library, encoder, *range(10))
-    child = (
-        "import sys; from pathlib import Path\n"
-        "from pincite.library.store import Library\n"
-        "from pincite.search.cache import IndexCache\n"
-        "home = Path(sys.argv[1])\n"
-        "with Library.open(home) as library:\n"
-        "    cache = IndexCache(home / 'index')\n"
-        "    for line in sys.stdin:\n"
-        "        print(cache.current(library).generation, flush=True)\n"
-    )
+_OPENING = """
+import sys
+from pathlib import Path
+from pincite.library.store import Library
+from pincite.search.cache import IndexCache
+library = Library.open(Path(sys.argv[1]))
+cache = IndexCache(library.home / "index")
+"""
+
+
+def started(home: Path, code: str) -> tuple[subprocess.Popen[str], IO[str], IO[str]]:
+    """Start a process that has opened the library and its cache; return its input and output."""
     process = subprocess.Popen(
-        [sys.executable, "-c", child, str(library.home)],
+        [sys.executable, "-c", _OPENING + code, str(home)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -76,14 +75,23 @@ def test_two_processes_do_not_harm_each_others_cache(
     )
     assert process.stdin is not None
     assert process.stdout is not None
+    return process, process.stdin, process.stdout
+
+
+def test_two_processes_do_not_harm_each_others_cache(
+    library: Library, cache: IndexCache, encoder: HashEncoder, tmp_path: Path
+) -> None:
+    put(library, encoder, *range(10))
+    answer = "for line in sys.stdin: print(cache.current(library).generation, flush=True)"
+    process, written, read = started(library.home, f"{answer}\nlibrary.close()")
     try:
         for number in range(10, 22):
             put(library, encoder, number)
-            process.stdin.write("\n")
-            process.stdin.flush()
+            written.write("\n")
+            written.flush()
             # Both at once: either may find the folder held by the other.
             assert results(cache.current(library), encoder) == expected(library, encoder, tmp_path)
-            assert int(process.stdout.readline()) == library.generation
+            assert int(read.readline()) == library.generation
     finally:
         process.communicate()
     assert process.returncode == 0
@@ -94,33 +102,15 @@ def test_two_processes_do_not_harm_each_others_cache(
 def test_a_process_killed_while_it_writes_the_cache_leaves_it_usable(
     library: Library, encoder: HashEncoder, tmp_path: Path
 ) -> None:
-    child = (
-        "import sys; from pathlib import Path\n"
-        "from pincite.library.store import Library\n"
-        "from pincite.search.cache import IndexCache\n"
-        "home = Path(sys.argv[1])\n"
-        "with Library.open(home) as library:\n"
-        "    cache = IndexCache(home / 'index')\n"
-        "    cache.current(library)\n"
-        "    print('ready', flush=True)\n"
-        "    for line in sys.stdin:\n"
-        "        cache.current(library)\n"
-    )
+    code = "cache.current(library); print('ready', flush=True)\n"
+    code += "for line in sys.stdin: cache.current(library)"
     for round_number in range(5):
         put(library, encoder, *range(10 * round_number, 10 * round_number + 10))
-        process = subprocess.Popen(
-            [sys.executable, "-c", child, str(library.home)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=ROOT,
-        )
-        assert process.stdin is not None
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
+        process, written, read = started(library.home, code)
+        assert read.readline() == "ready\n"
         put(library, encoder, 100 + round_number)
-        process.stdin.write("\n")
-        process.stdin.flush()
+        written.write("\n")
+        written.flush()
         time.sleep(0.004 * (1 + round_number))
         process.kill()
         process.communicate()

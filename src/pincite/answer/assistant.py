@@ -12,6 +12,7 @@ from pincite.answer.messages import messages_for
 from pincite.answer.support import Candidate, SupportModel
 from pincite.errors import InputError, ModeUnavailableError
 from pincite.records import (
+    LONGEST_QUESTION,
     Answer,
     Citation,
     Document,
@@ -25,7 +26,6 @@ from pincite.records import (
 from pincite.retrieve.retriever import Retrieval, Retriever
 from pincite.text import clean_text, detect_language
 
-LONGEST_QUESTION = 4_000
 _FULL_STOPS = "。．.!?！？…;；:："
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pincite.records import Hit, Span
 from pincite.retrieve.fuse import coverage
 from pincite.retrieve.retriever import Retrieval, passage_terms
-from pincite.text import detect_language, fold
+from pincite.text import fold, primary_language
 
 WEIGHTS = Path(__file__).with_name("support.json")
 
@@ -124,7 +124,7 @@ def candidates(retrieval: Retrieval, vectors: Mapping[int, NDArray[np.float32]])
     hits = retrieval.hits
     best_passage = max((hit.cosine for hit in hits), default=0.0)
     number = asks_number(retrieval.question)
-    language = detect_language(retrieval.question)[:2]
+    language = primary_language(retrieval.question)
     terms = retrieval.idf.keys()
     found = []
     for hit in hits:
@@ -135,7 +135,7 @@ def candidates(retrieval: Retrieval, vectors: Mapping[int, NDArray[np.float32]])
         for span, vector, cosine in zip(passage.sentences, sentences, cosines, strict=True):
             text = passage.text[span.start - passage.start : span.end - passage.start]
             said = passage_terms(text)
-            cross = language != detect_language(text)[:2]
+            cross = language != primary_language(text)
             there = number and holds_number(text)
             row = (
                 cosine,

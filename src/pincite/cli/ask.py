@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from pincite.answer.messages import messages_for
-from pincite.records import Answer, Question
+from pincite.records import MOST_PASSAGES, PASSAGES_CONSIDERED, Answer, Question
 from pincite.settings import Settings
 
 
@@ -26,8 +26,8 @@ from pincite.settings import Settings
 )
 @click.option(
     "--top-k",
-    type=click.IntRange(1, 20),
-    default=8,
+    type=click.IntRange(1, MOST_PASSAGES),
+    default=PASSAGES_CONSIDERED,
     show_default=True,
     help="Passages to consider.",
 )

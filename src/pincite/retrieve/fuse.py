@@ -1,7 +1,7 @@
 """Rank fusion in which the lexical leg counts as far as its evidence goes."""
 
 import math
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from pincite.records import Scored
@@ -22,9 +22,7 @@ class Fused:
     lexical_rank: int | None
 
 
-def inverse_document_frequencies(
-    terms: Sequence[str], document_frequency: Callable[[str], int], size: int
-) -> dict[str, float]:
+def inverse_document_frequencies(frequencies: Mapping[str, int], size: int) -> dict[str, float]:
     """Return each term's BM25 idf, ``ln(1 + (n - df + 0.5) / (df + 0.5))``.
 
     A term that no passage holds gets the highest value: it is evidence that is missing.
@@ -33,8 +31,8 @@ def inverse_document_frequencies(
         Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009.
     """
     return {
-        term: math.log1p((size - (df := document_frequency(term)) + 0.5) / (df + 0.5))
-        for term in terms
+        term: math.log1p((size - frequency + 0.5) / (frequency + 0.5))
+        for term, frequency in frequencies.items()
     }
 
 

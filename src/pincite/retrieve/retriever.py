@@ -77,9 +77,8 @@ class Retriever:
         nearest = indexes.dense.search(vector[np.newaxis], depth)[0]
         dense = nearest if leg != "lexical" else []
         lexical = indexes.lexical.search(terms, depth) if leg != "dense" else []
-        idf = inverse_document_frequencies(
-            terms, indexes.lexical.document_frequency, indexes.lexical.size
-        )
+        frequencies = {term: indexes.lexical.document_frequency(term) for term in terms}
+        idf = inverse_document_frequencies(frequencies, indexes.lexical.size)
         evidence, passages, infos = self._evidence({h.passage_id for h in (*dense, *lexical)}, idf)
         # Passages deleted since the indexes were made are no longer in the library.
         best = [f for f in fuse(dense, lexical, evidence) if f.passage_id in passages][:k]
@@ -101,7 +100,7 @@ class Retriever:
                 )
                 for f, cosine in zip(best, cosines, strict=True)
             ],
-            known=coverage(idf, [t for t in terms if indexes.lexical.document_frequency(t)]),
+            known=coverage(idf, [term for term, frequency in frequencies.items() if frequency]),
             size=indexes.lexical.size,
             background=float(np.mean([hit.score for hit in nearest])) if nearest else 0.0,
             timings_ms={

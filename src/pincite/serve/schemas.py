@@ -4,14 +4,21 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from pincite.records import Action, DocumentInfo, Leg, Mode, Passage
-
-LONGEST_QUESTION = 4_000
+from pincite.records import (
+    LONGEST_QUESTION,
+    MOST_PASSAGES,
+    PASSAGES_CONSIDERED,
+    Action,
+    DocumentInfo,
+    Leg,
+    Mode,
+    Passage,
+)
 
 Text = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_QUESTION)
 ]
-TopK = Annotated[int, Field(ge=1, le=20)]
+TopK = Annotated[int, Field(ge=1, le=MOST_PASSAGES)]
 Language = Annotated[
     str, StringConstraints(max_length=35, pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
 ]
@@ -72,7 +79,7 @@ class AskRequest(BaseModel):
 
     question: Text = Field(description="What to answer, 1 to 4,000 characters.")
     mode: Mode = Field(default="auto", description="How to answer: with or without an LLM.")
-    top_k: TopK = Field(default=8, description="Passages to consider.")
+    top_k: TopK = Field(default=PASSAGES_CONSIDERED, description="Passages to consider.")
     language: Language | None = Field(
         default=None, description='BCP 47 tag, such as "zh" or "en"; null: the question\'s own.'
     )
@@ -89,7 +96,7 @@ class SearchRequest(BaseModel):
     )
 
     query: Text = Field(description="What to search for, 1 to 4,000 characters.")
-    top_k: TopK = Field(default=8, description="Passages wanted.")
+    top_k: TopK = Field(default=PASSAGES_CONSIDERED, description="Passages wanted.")
     leg: Leg = Field(default="fused", description="Rank by meaning, by words, or by both.")
 
 

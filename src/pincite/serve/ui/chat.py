@@ -11,9 +11,8 @@ import gradio as gr
 from fastapi import FastAPI
 
 from pincite.errors import PinciteError
-from pincite.records import DocumentInfo, Question
+from pincite.records import LONGEST_QUESTION, DocumentInfo, Question
 from pincite.serve.gate import Gate
-from pincite.serve.schemas import LONGEST_QUESTION
 from pincite.serve.ui.conversation import (
     Turn,
     render_conversation,
