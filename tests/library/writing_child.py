@@ -16,16 +16,22 @@ def text_of(number: int) -> str:
     return "\n\n".join(f"Document {number}, paragraph {i} 🦊." for i in range(1 + number % 5))
 
 
+def tell(change: str) -> None:
+    # In one write: print writes by pieces where PYTHONUNBUFFERED is set; a kill may part them.
+    sys.stdout.write(f"{change}\n")
+    sys.stdout.flush()
+
+
 def main(home: Path, first: int) -> None:
     encoder = HashEncoder(16)
     with Library.open(home) as library:
         for number in range(first, first + 10_000):
             with library.writing() as writer:
                 writer.put(new_document(f"/{number}", text_of(number), encoder))
-                print("put", number, flush=True)  # noqa: T201
+                tell(f"put {number}")
                 if number % 3 == 0:
                     writer.remove(document_id(f"/{number}"))
-                    print("remove", number, flush=True)  # noqa: T201
+                    tell(f"remove {number}")
 
 
 if __name__ == "__main__":
