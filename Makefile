@@ -6,11 +6,11 @@ export Q ?= what did the court rule?
 BIN := .venv/bin
 PINCITE := $(BIN)/pincite
 
-.PHONY: chat test ask lint clean help
+.PHONY: chat test test-st ask lint clean help
 .DEFAULT_GOAL := help
 
 help: ## Show this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 8
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 8
 
 chat: .venv/.installed ## Install, take in seeds/ and corpus/, serve the chat and the API
 	@$(PINCITE) ingest || [ $$? -eq 1 ]
@@ -28,8 +28,12 @@ test: .venv/.installed-dev ## Run every check
 	$(BIN)/lint-imports
 	$(BIN)/pytest
 
-clean: ## Remove the virtual environment and caches (never the library)
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+test-st: .venv/.installed-dev .venv-onnx/.installed ## Hold the model folder to sentence-transformers
+	SENTENCE_TRANSFORMERS_PYTHON=.venv-onnx/bin/python \
+	  $(BIN)/pytest tests/embed/test_sentence_transformers_onnx.py
+
+clean: ## Remove the virtual environments and caches (never the library)
+	rm -rf .venv .venv-onnx .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -43,3 +47,7 @@ clean: ## Remove the virtual environment and caches (never the library)
 .venv/.installed-dev: pyproject.toml | .venv/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@ .venv/.installed
+
+.venv-onnx/.installed: tests/sentence_transformers_onnx.sh | .venv/bin/python
+	$< $(BIN)/python .venv-onnx
+	@touch $@

@@ -9,7 +9,7 @@ import torch
 from ir_measures import nDCG
 from tokenizers import Tokenizer
 
-from base import MAX_LENGTH
+from base import DIMENSION, MAX_LENGTH
 from evaluate import best, read_jsonl, read_qrels
 from teacher import padded
 
@@ -23,7 +23,7 @@ def _vectors(student: Any, tokenizer: Tokenizer, texts: list[str]) -> Any:
         for e in tokenizer.encode_batch(texts)
     ]
     order = sorted(range(len(lines)), key=lambda i: len(lines[i]))
-    out = np.zeros((len(lines), 384), dtype=np.float32)
+    out = np.zeros((len(lines), DIMENSION), dtype=np.float32)
     with torch.no_grad():
         for start in range(0, len(order), 24):
             batch = order[start : start + 24]

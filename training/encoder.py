@@ -7,7 +7,7 @@ import onnxruntime
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from base import DIMENSION, MAX_LENGTH, plain_tokenizer
+from base import MAX_LENGTH, plain_tokenizer
 
 Vectors = NDArray[np.float32]
 
@@ -26,10 +26,11 @@ class OnnxEncoder:
         )
 
     def encode(self, texts: list[str], tokens_per_batch: int = 4096, quiet: bool = True) -> Vectors:
-        """Return one unit row per text, shape (n, 384)."""
+        """Return one unit row per text, shape (n, dimension)."""
         encodings = self.tokenizer.encode_batch(texts)
         order = sorted(range(len(texts)), key=lambda i: len(encodings[i].ids))
-        vectors = np.zeros((len(texts), DIMENSION), dtype=np.float32)
+        dimension = self.session.get_outputs()[0].shape[2]
+        vectors = np.zeros((len(texts), dimension), dtype=np.float32)
         with tqdm(total=len(texts), disable=quiet, desc="texts", mininterval=5) as progress:
             start = 0
             while start < len(order):

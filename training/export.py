@@ -11,8 +11,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import torch
+
 from base import DIMENSION, MAX_LENGTH, base_folder, plain_tokenizer, read_triples
-from graph import base_model, export_onnx, extended_model
+from graph import TextEmbeddings, base_model, export_onnx, extended_model
 from quantise import quantise
 
 NAME = "pincite-zh-en-minilm"
@@ -34,7 +37,7 @@ def sample_texts(work: Path) -> list[str]:
     return [side for _, english, chinese in triples for side in (english, chinese)]
 
 
-def write_companions(base: Path, target: Path, vocabulary: int) -> None:
+def write_companions(base: Path, target: Path, vocabulary: int, dimension: int) -> None:
     """Write the small files by which sentence-transformers knows the folder."""
     config = json.loads((base / "config.json").read_text(encoding="utf-8"))
     for key in ("_name_or_path", "transformers_version", "gradient_checkpointing"):
@@ -51,7 +54,7 @@ def write_companions(base: Path, target: Path, vocabulary: int) -> None:
     )
     write_json(
         target / "1_Pooling" / "config.json",
-        {"word_embedding_dimension": DIMENSION, "pooling_mode_mean_tokens": True},
+        {"word_embedding_dimension": dimension, "pooling_mode_mean_tokens": True},
     )
     write_json(
         target / "sentence_bert_config.json",
@@ -75,7 +78,7 @@ def write_companions(base: Path, target: Path, vocabulary: int) -> None:
     write_json(target / "special_tokens_map.json", special)
 
 
-def write_manifest(target: Path) -> str:
+def write_manifest(target: Path, dimension: int) -> str:
     """List every file with its digest; return the revision, a digest of that list."""
     files = {}
     for path in sorted(target.rglob("*")):
@@ -89,7 +92,7 @@ def write_manifest(target: Path) -> str:
         {
             "name": NAME,
             "revision": revision,
-            "dimension": DIMENSION,
+            "dimension": dimension,
             "max_length": MAX_LENGTH,
             "pooling": "mean",
             "normalize": True,
@@ -109,13 +112,15 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="model folder to write")
     parser.add_argument("--base", type=Path, help="folder of all-MiniLM-L6-v2")
     parser.add_argument("--rows", type=Path, help="rows to export (default: WORK/rows.npy)")
+    parser.add_argument("--static", type=Path, help="static part (default: WORK/static.npy)")
     args = parser.parse_args()
 
     model = extended_model(args.base, args.work, args.rows)
     (args.out / "onnx").mkdir(parents=True, exist_ok=True)
-    export_onnx(model, args.work / "fp32.onnx")
+    static = torch.from_numpy(np.load(args.static or args.work / "static.npy"))
+    export_onnx(TextEmbeddings(model, static), args.work / "fp32.onnx")
     # The base model beside it, for the comparisons of checks.py and evaluate.py.
-    export_onnx(base_model(args.base), args.work / "base.onnx")
+    export_onnx(TextEmbeddings(base_model(args.base), None), args.work / "base.onnx")
     plain_tokenizer(base_folder(args.base) / "tokenizer.json").save(
         str(args.work / "base_tokenizer.json")
     )
@@ -124,8 +129,9 @@ def main() -> None:
     target = args.out / "onnx" / "model.onnx"
     quantise(args.work / "fp32.onnx", target, tokenizer, sample_texts(args.work))
     (args.out / "tokenizer.json").write_bytes((args.work / "tokenizer.json").read_bytes())
-    write_companions(base_folder(args.base), args.out, model.config.vocab_size)
-    revision = write_manifest(args.out)
+    dimension = DIMENSION + static.shape[1]
+    write_companions(base_folder(args.base), args.out, model.config.vocab_size, dimension)
+    revision = write_manifest(args.out, dimension)
     size = sum(path.stat().st_size for path in args.out.rglob("*") if path.is_file())
     print(f"{args.out.name}: revision {revision}, {size / 1e6:.1f} MB")
     if size > LIMIT_BYTES:

@@ -37,25 +37,51 @@ def extended_model(base: Path | None, work: Path, rows_file: Path | None = None)
     return result
 
 
-class _TokenEmbeddings(nn.Module):
-    def __init__(self, model: BertModel) -> None:
+# How long the static part of a text's vector is beside the transformer's part.
+STATIC_SHARE = 0.8
+_SHORTEST = 1e-6
+
+
+class TextEmbeddings(nn.Module):
+    """Token vectors whose plain mean over the attention mask is the text's unit vector.
+
+    The first columns are the transformer's, the last ones the static part's. Each part
+    is divided by the length of its own mean, which pooling outside could not do.
+    """
+
+    def __init__(self, model: BertModel, static: torch.Tensor | None) -> None:
+        """Join both parts; without `static` the transformer's output is left as it is."""
         super().__init__()
         self.model = model
+        self.static = None if static is None else nn.Embedding.from_pretrained(static)
 
     def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
-        output: torch.Tensor = self.model(
+        """Return the token vectors, shape (texts, tokens, dimension)."""
+        hidden: torch.Tensor = self.model(
             input_ids=input_ids, attention_mask=attention_mask
         ).last_hidden_state
-        return output
+        if self.static is None:
+            return hidden
+        mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
+        count = mask.sum(dim=1, keepdim=True)
+
+        def scaled(tokens: torch.Tensor) -> torch.Tensor:
+            mean = (tokens * mask).sum(dim=1, keepdim=True) / count
+            length = mean.square().sum(dim=2, keepdim=True).sqrt()
+            return tokens / length.clamp(min=_SHORTEST)
+
+        whole = (1 + STATIC_SHARE**2) ** 0.5
+        parts = (scaled(hidden) / whole, scaled(self.static(input_ids)) * (STATIC_SHARE / whole))
+        return torch.cat(parts, dim=2)
 
 
-def export_onnx(model: BertModel, path: Path) -> None:
+def export_onnx(model: nn.Module, path: Path) -> None:
     """Write the model as ONNX: input_ids and attention_mask to last_hidden_state."""
     example = torch.ones(2, 7, dtype=torch.int64)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         torch.onnx.export(
-            _TokenEmbeddings(model),
+            model.eval(),
             (example, example),
             str(path),
             input_names=["input_ids", "attention_mask"],

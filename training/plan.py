@@ -23,7 +23,7 @@ class Pool:
     """The tokenised Chinese sides of one kind of pairs.
 
     Attributes:
-        kind: ``sentence``, ``passage`` or ``term``.
+        kind: ``sentence``, ``passage``, ``templated`` or ``term``.
         ids: Token ids of all texts, one after the other, with [CLS] and [SEP].
         starts: Where each text begins in `ids`; one more entry than texts.
         weights: How often each text is drawn, relative to the others.

@@ -37,10 +37,12 @@ def stages(args: argparse.Namespace) -> list[Stage]:
     tasks = args.tasks or [*DEV]
     return [
         Stage("prepare", ("--parallel", str(args.parallel), *folder), work / "terms.tsv.gz"),
+        Stage("templated", folder, work / "templateds.tsv.gz"),
         Stage("vocabulary", (*folder, *base), work / "pieces.tsv"),
         Stage("initialise", (*folder, *base), work / "rows.npy"),
         Stage("teacher", (*folder, *base), work / "teacher.complete"),
         Stage("train", (*folder, *base, "--dev", str(dev)), rows),
+        Stage("static", (*folder, *base), work / "static.npy"),
         Stage("export", (*folder, *base, "--rows", str(rows), "--out", str(args.out)), None),
         Stage("checks", (*folder, *base, "--out", str(args.out), "--dev", str(dev)), None),
         Stage(
@@ -52,6 +54,7 @@ def stages(args: argparse.Namespace) -> list[Stage]:
             ),
             None,
         ),
+        Stage("swaps", ("--model", f"int8={args.out}", "--json", str(work / "swaps.json")), None),
         Stage("card", (*folder, "--out", str(args.out)), None),
     ]
 

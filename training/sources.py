@@ -93,7 +93,7 @@ SOURCES: tuple[Source, ...] = (
     ),
     Source("dbpedia_entities", "term", "CC BY-SA 3.0", "DBpedia (DBP15K)", 1.5),
     Source("tico19_terms", "term", "CC0 1.0", "tico-19/tico-19.github.io", 2.0),
-    Source("person_names", "term", "CC0 1.0", "Wikidata (NETransliteration-COLING2018)", 0.2),
+    Source("person_names", "term", "CC0 1.0", "Wikidata (NETransliteration-COLING2018)", 0.5),
     Source("hk_companies", "term", "MIT", "jacktth/ga-hk_stock_info", 0.5),
     Source("natural_earth", "term", "CC0 / public domain", "Natural Earth", 0.7),
     Source("osm_features", "term", "ISC", "openstreetmap/id-tagging-schema", 1.0),

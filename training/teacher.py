@@ -16,7 +16,7 @@ from transformers import BertModel
 from base import DIMENSION, MAX_LENGTH, base_folder, plain_tokenizer, read_triples
 from initialise import glosses_of
 
-KINDS = ("sentence", "passage", "term")
+KINDS = ("sentence", "passage", "templated", "term")
 BLOCK = 8192
 TOKENS = 4096
 

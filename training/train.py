@@ -113,6 +113,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--name", default="trained", help="names the log, checkpoint and rows")
     parser.add_argument("--sentences", type=int, default=200_000, help="sentence pairs drawn")
     parser.add_argument("--passages", type=int, default=15_000, help="passage pairs drawn")
+    parser.add_argument("--templated", type=int, default=80_000, help="template pairs drawn")
     parser.add_argument("--terms", type=int, default=250_000, help="dictionary pairs drawn")
     parser.add_argument("--tokens", type=int, default=3000, help="tokens in a batch")
     parser.add_argument("--rate", type=float, default=1.5e-3, help="highest learning rate")
@@ -130,7 +131,7 @@ def main() -> None:
     torch.set_num_threads(args.threads)
     torch.manual_seed(args.seed)
     pools = [load_pool(args.work, kind) for kind in KINDS]
-    counts = [args.sentences, args.passages, args.terms]
+    counts = [args.sentences, args.passages, args.templated, args.terms]
     batches = make_batches(pools, counts, args.tokens, args.seed)
     student = Student(
         base_folder(args.base), args.work, np.load(args.init or args.work / "rows.npy")

@@ -1,9 +1,11 @@
 """Stage 2: choose Chinese words and characters and add them to MiniLM's tokenizer.
 
 Words are ranked by frequency (jieba's general-text counts and our own text, drawn
-by source weight) among those that a dictionary explains. They become added tokens
-matched longest-first on folded text; every other character goes to MiniLM's own
-WordPiece, so English is tokenised as before and English ids stay the same.
+by source weight) among those that a dictionary explains. Names of people, places and
+firms follow, since a name read character by character seldom meets its English form.
+All become added tokens matched longest-first on folded text; every other character
+goes to MiniLM's own WordPiece, so English is tokenised as before and English ids stay
+the same.
 
 Writes ``tokenizer.json`` and ``pieces.tsv`` (id<TAB>piece, the rows to be trained).
 """
@@ -22,7 +24,11 @@ from tqdm import tqdm
 from base import base_folder, read_triples, source_weights
 from charsmap import folding_rules, precompiled_charsmap
 
+WORDS, NAMES, CHARACTERS = 32_000, 22_000, 7_000
+
 _HAN_WORD = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+")
+_NAME = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]{2,6}")
+_NAMES = ("person_names", "dbpedia_entities", "natural_earth", "hk_companies", "osm_brands", "cldr")
 # Chinese marks that English never uses: their rows may be trained as well.
 _MARKS = ("《", "》", "〈", "〉", "・", "～")
 
@@ -65,8 +71,8 @@ def ranked(work: Path, fold: Any) -> dict[str, float]:
     return dict(shares)
 
 
-def choose(work: Path, fold: Any, words: int, characters: int) -> list[str]:
-    """Return the most frequent explained words, then the most frequent characters."""
+def choose(work: Path, fold: Any, words: int, names: int, characters: int) -> list[str]:
+    """Return the most frequent explained words, then names, then the most frequent characters."""
     shares = ranked(work, fold)
     explained: set[str] = set()
     for source, _, chinese in read_triples(work / "terms.tsv.gz"):
@@ -90,7 +96,56 @@ def choose(work: Path, fold: Any, words: int, characters: int) -> list[str]:
             if _HAN_WORD.fullmatch(character):
                 single[character] += floor  # type: ignore[assignment]
     alone = sorted(single, key=lambda c: (-single[c], c))
-    return long[:words] + alone[:characters]
+    chosen = long[:words]
+    listed = choose_names(work, fold, shares, names, set(chosen))
+    return chosen + listed + alone[:characters]
+
+
+def choose_names(
+    work: Path, fold: Any, shares: dict[str, float], count: int, known: set[str]
+) -> list[str]:
+    """Return the names most likely to be met that are not pieces yet.
+
+    A name that general text uses comes first, then one that renders many English
+    spellings (艾伦: Allen, Alan, Ellen), then those that an encyclopaedia lists.
+    """
+    spellings: dict[str, set[str]] = {}
+    listed: set[str] = set()
+    for source, english, chinese in read_triples(work / "terms.tsv.gz"):
+        name = fold(chinese)
+        if source in _NAMES and _NAME.fullmatch(name) and name not in known:
+            spellings.setdefault(name, set()).add(english.lower())
+            if source not in ("person_names", "hk_companies"):
+                listed.add(name)
+    ordinary = ordinary_words(work, spellings)
+    ranking = sorted(
+        spellings.keys() - ordinary,
+        key=lambda n: (
+            -(len(spellings[n]) + (n in listed) + (shares.get(n, 0) > 0)),
+            -shares.get(n, 0),
+            len(n),
+            n,
+        ),
+    )
+    return ranking[:count]
+
+
+def ordinary_words(work: Path, spellings: dict[str, set[str]]) -> set[str]:
+    """Return the supposed names that running text mostly uses as something else.
+
+    Longest-first matching would cut a sentence wrongly at them.
+    """
+    named: Counter[str] = Counter()
+    met: Counter[str] = Counter()
+    for _, english, chinese in tqdm(read_triples(work / "sentences.tsv.gz"), desc="names"):
+        lower = english.lower()
+        for start in range(len(chinese)):
+            for length in range(2, 5):
+                part = chinese[start : start + length]
+                if part in spellings:
+                    met[part] += 1
+                    named[part] += any(spelling in lower for spelling in spellings[part])
+    return {part for part, times in met.items() if named[part] < 0.5 * times}
 
 
 def extended(base: dict[str, Any], pieces: list[str], charsmap: str) -> dict[str, Any]:
@@ -132,12 +187,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Add Chinese pieces to MiniLM's tokenizer.")
     parser.add_argument("--work", type=Path, required=True, help="folder for intermediate files")
     parser.add_argument("--base", type=Path, help="folder of all-MiniLM-L6-v2")
-    parser.add_argument("--words", type=int, default=22_000, help="Chinese words to add")
-    parser.add_argument("--characters", type=int, default=7_000, help="Chinese characters to add")
+    parser.add_argument("--words", type=int, default=WORDS, help="words to add")
+    parser.add_argument("--names", type=int, default=NAMES, help="names to add")
+    parser.add_argument("--characters", type=int, default=CHARACTERS, help="characters to add")
     args = parser.parse_args()
 
     rules = folding_rules()
-    pieces = choose(args.work, folder_of(rules), args.words, args.characters)
+    pieces = choose(args.work, folder_of(rules), args.words, args.names, args.characters)
     base_file = base_folder(args.base) / "tokenizer.json"
     base = json.loads(base_file.read_text(encoding="utf-8"))
     result = extended(base, pieces, precompiled_charsmap(rules))

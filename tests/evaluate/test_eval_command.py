@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.embed.test_sentence_transformer import save_model
 from tests.program import ROOT, run_pincite
 
 QUESTIONS = ROOT / "eval/questions.jsonl"
@@ -117,3 +118,68 @@ def test_one_data_set_has_its_figures_on_top(data_sets: Path, tmp_path: Path) ->
     assert content["mrr@10"] == 1
     assert content["run"]["model"]["dimension"] > 0
     assert "sets" not in content
+
+
+@pytest.fixture(scope="module")
+def other(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A random model of 32 dimensions, by its folder."""
+    return str(save_model(tmp_path_factory.mktemp("other")))
+
+
+def test_data_sets_are_run_with_each_encoder(data_sets: Path, other: str, tmp_path: Path) -> None:
+    out = tmp_path / "out.json"
+    # The random model misses the minimum, the present one does not.
+    arguments = ["--encoder", other, "--encoder", other, "--min", "ndcg@10=0.9"]
+    done = run_pincite(
+        "eval", str(data_sets), *arguments, "--json", str(out), home=tmp_path / "none"
+    )
+    assert done.returncode == 0, done.stderr
+    content = json.loads(out.read_text(encoding="utf-8"))
+    assert list(content["compared"]) == [other]
+    compared = content["compared"][other]
+    assert list(content["legs"]) == list(compared["legs"]) == ["fused", "dense"]
+    assert list(content["sets"]) == list(compared["sets"]) == ["one", "two"]
+    assert compared["run"]["model"]["dimension"] == 32
+    assert content["run"]["model"]["dimension"] != 32
+    lines = [line.split() for line in done.stdout.splitlines()]
+    for name, leg in (("one", "fused"), ("two", "dense")):
+        figures = [c["sets"][name]["legs"][leg]["ndcg@10"] for c in (content, compared)]
+        assert [name, leg, *(f"{figure:.3f}" for figure in figures)] in lines
+    figures = [c["legs"]["dense"]["ndcg@10"] for c in (content, compared)]
+    assert ["macro", "average", "dense", *(f"{figure:.3f}" for figure in figures)] in lines
+
+
+def test_questions_are_asked_with_each_encoder_on_the_same_documents(
+    seeded_home: Path, other: str, tmp_path: Path
+) -> None:
+    out = tmp_path / "out.json"
+    before = run_pincite("status", home=seeded_home).stdout
+    arguments = ["--encoder", other, "--encoder", "bundled", "--limit", "5"]
+    done = run_pincite("eval", str(QUESTIONS), *arguments, "--json", str(out), home=seeded_home)
+    assert done.returncode == 0, done.stderr
+    content = json.loads(out.read_text(encoding="utf-8"))
+    assert list(content["compared"]) == [other]
+    compared = content["compared"][other]
+    for one in (content, compared):
+        assert one["questions"] == 5
+        assert one["run"]["documents"] == 2
+    assert compared["run"]["model"]["dimension"] == 32
+    assert content["per_question"] != compared["per_question"]
+    assert "evidence_hit" in done.stdout
+    assert run_pincite("status", home=seeded_home).stdout == before
+
+
+def test_a_model_that_cannot_be_had_is_named_before_anything_runs(
+    data_sets: Path, tmp_path: Path
+) -> None:
+    done = run_pincite(
+        "eval",
+        str(data_sets),
+        "--encoder",
+        "acme/no-such-model",
+        home=tmp_path / "none",
+        environment={"HF_HUB_OFFLINE": "1"},
+    )
+    assert done.returncode == 3
+    assert "model acme/no-such-model could not be loaded" in done.stderr
+    assert done.stdout == ""

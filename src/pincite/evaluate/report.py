@@ -128,6 +128,12 @@ def data_sets_json(runs: Sequence[DataSetRun], facts: Json) -> Json:
     }
 
 
+def compared_json(contents: Mapping[str, Json]) -> Json:
+    """Make the JSON of one run with several encoders: the first flat, the others by name."""
+    (_, first), *others = contents.items()
+    return {**first, "compared": dict(others)} if others else first
+
+
 def write_json(path: Path, content: Json) -> None:
     """Write a run's JSON.
 

@@ -53,7 +53,7 @@ def run_data_set(
     """
     started = perf_counter()
     workspace.add_parsed(
-        _told(data.documents.items(), track(f"Taking in {data.name}", len(data.documents))),
+        told(data.documents.items(), track(f"Taking in {data.name}", len(data.documents))),
         sentence_vectors=False,
     )
     seconds = perf_counter() - started
@@ -84,9 +84,10 @@ def run_data_set(
     )
 
 
-def _told(
+def told(
     documents: Iterable[tuple[str, ParsedDocument]], step: Callable[[], object]
 ) -> Iterator[tuple[str, ParsedDocument]]:
+    """Yield documents, and call ``step`` when each has been taken."""
     for document in documents:
         yield document
         step()

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from pincite.evaluate.measures import QUESTION_RANKS, Figures, Verdict
+from pincite.evaluate.measures import QUESTION_RANKS, Figures, Verdict, mean_figures
 from pincite.evaluate.report import macro_average
 from pincite.evaluate.retrieval import DataSetRun
 from pincite.evaluate.run import QuestionRun, Track
@@ -36,6 +37,7 @@ _SET_COLUMNS = {
     "latency_ms_p50": "p50\nms",
     "latency_ms_p95": "p95\nms",
 }
+_COMPARED = "ndcg@10"
 _WORST = 10
 _FAILURES = (
     "answered, though the documents do not say",
@@ -136,6 +138,36 @@ def show_data_sets(console: Console, runs: Sequence[DataSetRun]) -> None:
         ):
             notes += [f"{len(ids)} {what}"] if ids else []
         console.print(f"{escape(run.name)}: {', '.join(notes)}", soft_wrap=True)
+
+
+def compare_questions(console: Console, runs: Mapping[str, QuestionRun]) -> None:
+    """Print the figures of one question file side by side, by encoder."""
+    _show_columns(console, "figure", {name: run.figures for name, run in runs.items()})
+
+
+def compare_data_sets(console: Console, runs: Mapping[str, Sequence[DataSetRun]]) -> None:
+    """Print the nDCG@10 of the same data sets side by side, by encoder, set and leg."""
+    _show_columns(console, _COMPARED, {name: _by_set(of_one) for name, of_one in runs.items()})
+
+
+def _by_set(runs: Sequence[DataSetRun]) -> Figures:
+    rows = {f"{run.name} {leg}": run.legs[leg][_COMPARED] for run in runs for leg in run.legs}
+    if len(runs) > 1:
+        for leg in runs[0].legs:
+            rows[f"macro average {leg}"] = mean_figures([run.legs[leg] for run in runs])[_COMPARED]
+    return rows
+
+
+def _show_columns(console: Console, heading: str, columns: Mapping[str, Figures]) -> None:
+    table = Table(heading, box=None, header_style="dim")
+    for name in columns:
+        # Of a path, as much as a model's name on the hub has.
+        short = "/".join(Path(name).parts[-2:])
+        table.add_column(escape(short), justify="right", overflow="fold")
+    for row in next(iter(columns.values())):
+        table.add_row(escape(row), *(_number(row, column[row]) for column in columns.values()))
+    console.print()
+    console.print(table)
 
 
 def _show_figures(console: Console, figures: Figures) -> None:
