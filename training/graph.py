@@ -38,7 +38,7 @@ def extended_model(base: Path | None, work: Path, rows_file: Path | None = None)
 
 
 # How long the static part of a text's vector is beside the transformer's part.
-STATIC_SHARE = 0.8
+STATIC_SHARE = 0.9
 _SHORTEST = 1e-6
 
 

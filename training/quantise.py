@@ -2,7 +2,8 @@
 
 The two tables with a row for each token are product-quantised: a row's direction is cut
 into runs of a few columns, each run stored as the number of the nearest of 256 means.
-Runs of two columns (4 bits a weight) cost the transformer a cosine of 0.002. The other
+Runs of two columns (4 bits a weight) cost the transformer a cosine of 0.002. Of a static
+row only that is stored which a linear map of the word row does not say already. The other
 matrices get one scale per output column; their inputs are quantised at run time. A few
 channels of those inputs are ten times larger than the rest and would use up the 8-bit
 range, so they are multiplied in float32 beside the 8-bit product (LLM.int8()).
@@ -14,6 +15,7 @@ Source:
 """
 
 import logging
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,82 +29,141 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from tokenizers import Tokenizer
 from tqdm import tqdm
 
-from base import DIMENSION
-
 OUTLIER_FACTOR = 3.0
 # A table with fewer rows is not one of tokens.
 LEAST_TOKENS = 30_000
 # Columns stored in one byte.
-WORD_WIDTH, STATIC_WIDTH = 2, 4
+WORD_WIDTH, STATIC_WIDTH = 2, 6
+SEED = 13
 
 Floats = NDArray[np.float32]
 
 
-def product_quantised(
-    rows: Floats, width: int, seed: int
-) -> tuple[NDArray[np.uint8], Floats, Floats]:
-    """Store rows as one byte for each run of `width` columns.
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """Unit rows stored as one byte for each run of columns.
 
-    Returns:
-        The codes, uint8 of shape (rows, runs); the rows' lengths, shape (rows, 1); the
-        codebooks, shape (runs * 256, width), code c of run r in line 256 * r + c.
+    Attributes:
+        codes: uint8, shape (rows, runs).
+        books: The means, shape (runs * 256, width); code c of run r is line 256 * r + c.
     """
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    unit = rows / np.maximum(lengths, 1e-12)
+
+    codes: NDArray[np.uint8]
+    books: Floats
+
+    def rows(self) -> Floats:
+        """Return the rows as the graph will read them, shape (rows, runs * width)."""
+        lines = self.codes + 256 * np.arange(self.codes.shape[1])
+        found: Floats = self.books.astype(np.float16)[lines].astype(np.float32)
+        return found.reshape(len(lines), -1)
+
+
+def coded(rows: Floats, width: int) -> Coded:
+    """Find 256 means for each run of `width` columns, and each row's nearest ones."""
     codes = np.zeros((len(rows), rows.shape[1] // width), dtype=np.uint8)
     books: list[Any] = []
     for run in tqdm(range(codes.shape[1]), desc="codebooks", mininterval=5):
-        part = np.ascontiguousarray(unit[:, run * width : (run + 1) * width])
-        means = faiss.Kmeans(width, 256, niter=20, seed=seed, max_points_per_centroid=len(part))
+        part = np.ascontiguousarray(rows[:, run * width : (run + 1) * width])
+        means = faiss.Kmeans(width, 256, niter=20, seed=SEED, max_points_per_centroid=len(part))
         means.train(part)
         codes[:, run] = means.index.search(part, 1)[1][:, 0]
         books.append(means.centroids)
-    return codes, lengths.astype(np.float32), np.concatenate(books).astype(np.float32)
+    return Coded(codes, np.concatenate(books).astype(np.float32))
 
 
-def quantise_table(graph: onnx.GraphProto, table: onnx.TensorProto, width: int, seed: int) -> None:
-    """Replace a table's Gather by Gathers of its codes, codebooks and lengths."""
+def unit_rows(table: onnx.TensorProto) -> tuple[Floats, Floats]:
+    """Return a table's rows at length 1 (or 0), and their lengths, shape (rows, 1)."""
     rows = numpy_helper.to_array(table)
-    codes, lengths, books = product_quantised(rows, width, seed)
-    name = table.name
-    constants: dict[str, NDArray[Any]] = {
-        "codes": codes,
-        "lengths": lengths.astype(np.float16),
-        "books": books.astype(np.float16),
-        "lines": 256 * np.arange(codes.shape[1], dtype=np.int32),
-        "shape": np.array([0, 0, rows.shape[1]], dtype=np.int64),
-    }
-    node_of, to = helper.make_node, onnx.TensorProto
-    nodes = []
-    for node in graph.node:
-        if node.op_type != "Gather" or node.input[0] != name:
-            nodes.append(node)
-            continue
-        ids, out = node.input[1], node.output[0]
-        nodes += [
-            node_of("Gather", [f"{name}.codes", ids], [f"{out}_codes"]),
-            node_of("Cast", [f"{out}_codes"], [f"{out}_numbers"], to=to.INT32),
-            node_of("Add", [f"{out}_numbers", f"{name}.lines"], [f"{out}_lines"]),
-            node_of("Gather", [f"{name}.books", f"{out}_lines"], [f"{out}_runs"]),
-            node_of("Reshape", [f"{out}_runs", f"{name}.shape"], [f"{out}_half"]),
-            node_of("Cast", [f"{out}_half"], [f"{out}_unit"], to=to.FLOAT),
-            node_of("Gather", [f"{name}.lengths", ids], [f"{out}_halflength"]),
-            node_of("Cast", [f"{out}_halflength"], [f"{out}_length"], to=to.FLOAT),
-            node_of("Mul", [f"{out}_unit", f"{out}_length"], [out]),
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    return rows / np.maximum(lengths, 1e-12), lengths.astype(np.float32)
+
+
+def linear_map(words: Floats, static: Floats, lengths: Floats) -> Floats:
+    """Return the matrix that makes the static rows of the word rows best, least squares."""
+    used = lengths[:, 0] > 0
+    matrix: Floats = np.linalg.lstsq(words[used], static[used], rcond=None)[0].astype(np.float16)
+    return matrix
+
+
+class Tables:
+    """Replaces the Gathers of the two tables with a row for each token."""
+
+    def __init__(self, graph: onnx.GraphProto) -> None:
+        """Find the two tables: that of words, and the static part's."""
+        found = [t for t in graph.initializer if t.dims and t.dims[0] >= LEAST_TOKENS]
+        self.graph = graph
+        self.words, self.static = sorted(found, key=lambda t: "static" in t.name)
+
+    def quantise(self) -> None:
+        """Store both; what the word rows say of a static row is not stored twice."""
+        words, word_lengths = unit_rows(self.words)
+        static, static_lengths = unit_rows(self.static)
+        word_codes = coded(words, WORD_WIDTH)
+        matrix = linear_map(word_codes.rows(), static, static_lengths)
+        rest = static - word_codes.rows() @ matrix.astype(np.float32)
+        rest[static_lengths[:, 0] == 0] = 0
+        self._constants("words", word_codes, word_lengths)
+        self._constants("static", coded(rest, STATIC_WIDTH), static_lengths)
+        self._add("static.matrix", matrix)
+        nodes: list[onnx.NodeProto] = []
+        # The word rows come first in the graph's order whichever is exported first.
+        for node in self.graph.node:
+            if node.op_type == "Gather" and node.input[0] == self.words.name:
+                nodes += self._rows("words", node.input[1])
+                nodes += self._scaled("words", "words.unit", node.input[1], node.output[0])
+        for node in self.graph.node:
+            table = node.input[0] if node.op_type == "Gather" else ""
+            if table == self.static.name:
+                nodes += self._rows("static", node.input[1])
+                nodes += [
+                    _cast("static.matrix", "static.map"),
+                    helper.make_node("MatMul", ["words.unit", "static.map"], ["static.guess"]),
+                    helper.make_node("Add", ["static.guess", "static.unit"], ["static.sum"]),
+                ]
+                nodes += self._scaled("static", "static.sum", node.input[1], node.output[0])
+            elif table != self.words.name:
+                nodes.append(node)
+        del self.graph.node[:]
+        self.graph.node.extend(nodes)
+        self.graph.initializer.remove(self.words)
+        self.graph.initializer.remove(self.static)
+
+    def _add(self, name: str, values: NDArray[Any]) -> None:
+        self.graph.initializer.append(numpy_helper.from_array(values, name))
+
+    def _constants(self, name: str, stored: Coded, lengths: Floats) -> None:
+        self._add(f"{name}.codes", stored.codes)
+        self._add(f"{name}.lengths", lengths.astype(np.float16))
+        self._add(f"{name}.books", stored.books.astype(np.float16))
+        self._add(f"{name}.lines", 256 * np.arange(stored.codes.shape[1], dtype=np.int32))
+        width = stored.codes.shape[1] * stored.books.shape[1]
+        self._add(f"{name}.shape", np.array([0, 0, width], dtype=np.int64))
+
+    @staticmethod
+    def _rows(name: str, ids: str) -> list[onnx.NodeProto]:
+        """Return the nodes that read the coded rows of `ids` into ``<name>.unit``."""
+        node = helper.make_node
+        return [
+            node("Gather", [f"{name}.codes", ids], [f"{name}.bytes"]),
+            node("Cast", [f"{name}.bytes"], [f"{name}.numbers"], to=onnx.TensorProto.INT32),
+            node("Add", [f"{name}.numbers", f"{name}.lines"], [f"{name}.found"]),
+            node("Gather", [f"{name}.books", f"{name}.found"], [f"{name}.runs"]),
+            node("Reshape", [f"{name}.runs", f"{name}.shape"], [f"{name}.half"]),
+            _cast(f"{name}.half", f"{name}.unit"),
         ]
-    del graph.node[:]
-    graph.node.extend(nodes)
-    graph.initializer.remove(table)
-    for part, values in constants.items():
-        graph.initializer.append(numpy_helper.from_array(values, f"{name}.{part}"))
+
+    @staticmethod
+    def _scaled(name: str, rows: str, ids: str, out: str) -> list[onnx.NodeProto]:
+        node = helper.make_node
+        return [
+            node("Gather", [f"{name}.lengths", ids], [f"{name}.halflength"]),
+            _cast(f"{name}.halflength", f"{name}.length"),
+            node("Mul", [rows, f"{name}.length"], [out]),
+        ]
 
 
-def quantise_tables(model: onnx.ModelProto, seed: int = 13) -> None:
-    """Product-quantise the two tables with a row for each token."""
-    tables = [t for t in model.graph.initializer if t.dims and t.dims[0] >= LEAST_TOKENS]
-    for table in tables:
-        width = WORD_WIDTH if table.dims[1] == DIMENSION else STATIC_WIDTH
-        quantise_table(model.graph, table, width, seed)
+def _cast(value: str, out: str) -> onnx.NodeProto:
+    return helper.make_node("Cast", [value], [out], to=onnx.TensorProto.FLOAT)
 
 
 def weight_products(graph: onnx.GraphProto) -> list[onnx.NodeProto]:
@@ -196,6 +257,6 @@ def quantise(source: Path, target: Path, tokenizer: Tokenizer, texts: list[str])
         extra_options={"MatMulConstBOnly": True},
     )
     model = onnx.load(target)
-    quantise_tables(model)
+    Tables(model.graph).quantise()
     onnx.checker.check_model(model)
     onnx.save(model, target)

@@ -1,6 +1,8 @@
 """Make the bundled model: all stages in order, each skipped when its result is there.
 
-python training/run.py --parallel DIR --evalsets DIR --work DIR --out DIR
+python training/run.py --parallel DIR --evalsets DIR --work DIR
+
+The card's table is measured on the package's folder, whatever --out names.
 """
 
 import argparse
@@ -11,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-DEV = ("mlqa_dev/zh2en", "mlqa_dev/en2zh", "mlqa_dev/zh2zh", "mlqa_dev/en2en")
+PACKAGED = HERE.parent / "src" / "pincite" / "embed" / "models" / "zh-en-minilm"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +31,6 @@ def stages(args: argparse.Namespace) -> list[Stage]:
     folder = ("--work", str(work))
     base = ("--base", str(args.base)) if args.base else ()
     rows = work / "trained_rows.npy"
-    models = (
-        ("--model", f"int8={args.out}"),
-        ("--model", f"fp32={work / 'tokenizer.json'},{work / 'fp32.onnx'}"),
-        ("--model", f"all-MiniLM-L6-v2={work / 'base_tokenizer.json'},{work / 'base.onnx'}"),
-    )
-    tasks = args.tasks or [*DEV]
     return [
         Stage("prepare", ("--parallel", str(args.parallel), *folder), work / "terms.tsv.gz"),
         Stage("templated", folder, work / "templateds.tsv.gz"),
@@ -46,12 +42,8 @@ def stages(args: argparse.Namespace) -> list[Stage]:
         Stage("export", (*folder, *base, "--rows", str(rows), "--out", str(args.out)), None),
         Stage("checks", (*folder, *base, "--out", str(args.out), "--dev", str(dev)), None),
         Stage(
-            "evaluate",
-            (
-                *("--evalsets", str(args.evalsets), "--tasks", *tasks),
-                *(word for model in models for word in model),
-                *("--json", str(work / "figures.json")),
-            ),
+            "../bench/model_table",
+            ("--evalsets", str(args.evalsets), "--fused", "--markdown", str(work / "table.md")),
             None,
         ),
         Stage("swaps", ("--model", f"int8={args.out}", "--json", str(work / "swaps.json")), None),
@@ -65,9 +57,10 @@ def main() -> None:
     parser.add_argument("--parallel", type=Path, required=True, help="folder of the .tsv.gz files")
     parser.add_argument("--evalsets", type=Path, required=True, help="folder of evaluation sets")
     parser.add_argument("--work", type=Path, required=True, help="folder for intermediate files")
-    parser.add_argument("--out", type=Path, required=True, help="model folder to write")
+    parser.add_argument(
+        "--out", type=Path, default=PACKAGED, help="model folder to write (default: the package's)"
+    )
     parser.add_argument("--base", type=Path, help="folder of all-MiniLM-L6-v2")
-    parser.add_argument("--tasks", nargs="+", help="task folders to evaluate (default: mlqa_dev)")
     args = parser.parse_args()
     environment = {**os.environ, "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "true"}
     for stage in stages(args):

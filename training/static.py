@@ -236,7 +236,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--work", type=Path, required=True, help="folder for intermediate files")
     parser.add_argument("--base", type=Path, help="folder of all-MiniLM-L6-v2")
     parser.add_argument("--rows", type=Path, help="Chinese rows (default: WORK/trained_rows.npy)")
-    parser.add_argument("--dimension", type=int, default=256, help="columns of a vector")
+    parser.add_argument("--dimension", type=int, default=384, help="columns of a vector")
     parser.add_argument("--steps", type=int, default=3000)
     parser.add_argument("--batch", type=int, default=1024, help="pairs in a batch")
     parser.add_argument("--rate", type=float, default=2e-3, help="highest learning rate")

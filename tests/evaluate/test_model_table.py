@@ -43,18 +43,19 @@ def sets(tmp_path: Path) -> Path:
 def test_models_stand_below_one_another(sets: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.json"
     other = save_model(tmp_path / "other")
-    arguments = ["--tasks", "small", "--fused", "--json", str(out), "--markdown"]
+    table = tmp_path / "out.md"
+    arguments = ["--tasks", "small", "--fused", "--json", str(out), "--markdown", str(table)]
     done = run_table("--evalsets", str(sets), "--encoder", str(other), *arguments)
     assert done.returncode == 0, done.stderr
     models = json.loads(out.read_text(encoding="utf-8"))["models"]
     assert models["bundled"]["dense"]["small"]["mrr@10"] == 0.5
     assert models["other/saved"]["model"]["dimension"] == 32
     assert set(models["bundled"]["legs"]["small"]) == {"dense", "lexical", "fused"}
-    lines = done.stdout.splitlines()
+    lines = table.read_text(encoding="utf-8").splitlines()
     assert "| set | model | R@1 | R@5 | MRR@10 | nDCG@10 |" in lines
     assert "| small | bundled | 0.0 | 100.0 | 50.0 | 63.1 |" in lines
     assert "| set | model | dense | lexical | fused | fused − better leg |" in lines
-    assert str(tmp_path) not in done.stdout
+    assert str(tmp_path) not in done.stdout + table.read_text(encoding="utf-8")
 
 
 def test_a_missing_set_is_named(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ def _ranking(*ids: int) -> list[Scored]:
 def test_evidence_weights_the_lexical_ranks() -> None:
     fused = fuse(_ranking(1, 2, 3), _ranking(3, 1), {1: 0.5, 2: 1.0, 3: 1.0})
     expected = {
-        1: 1 / (RRF_K + 1) + 0.5 * LEXICAL_WEIGHT / (RRF_K + 2),
+        1: 1 / (RRF_K + 1) + 0.25 * LEXICAL_WEIGHT / (RRF_K + 2),
         2: 1 / (RRF_K + 2),
         3: 1 / (RRF_K + 3) + LEXICAL_WEIGHT / (RRF_K + 1),
     }

@@ -11,8 +11,10 @@ from pincite.records import Reason
 from pincite.retrieve.retriever import Retrieval
 
 MOST_SENTENCES = 3
-# A further sentence must be nearly as good as the best, and must not say the same again.
-_NEARLY = 0.5
+# A further sentence must come near to the best, and must not say the same again. Mean of the
+# development sets: the answer is among the cited sentences of 80 % of the answered questions, and
+# 47 % of the sentences hold it; at a half, 77 % and 52 %.
+_NEARLY = 1 / 3
 _SAME = 0.92
 
 
