@@ -1,5 +1,7 @@
 """The chat in a real browser."""
 
+from threading import Event
+
 import pytest
 from playwright.sync_api import Browser, expect
 
@@ -117,6 +119,23 @@ def test_faults_are_shown_in_their_turn_and_the_chat_goes_on(
     chat.ask(QUESTION, turn=3)
     expect(chat.page.locator("#t3 .pc-status")).to_contain_text("Answered")
     assert "hunter2" not in chat.page.content()
+    chat.check()
+
+
+def test_what_is_typed_while_an_answer_is_made_stays(
+    chat: Watched, workspace: MemoryWorkspace
+) -> None:
+    typed = Event()
+    workspace.before_asking = lambda _: typed.wait(20)
+    box = chat.page.locator("#pc-box textarea")
+    box.fill(QUESTION)
+    box.press("Enter")
+    expect(chat.page.locator("#t1 .is-searching")).to_be_visible()
+    expect(box).to_have_value("")
+    box.fill("What next?")
+    typed.set()
+    expect(chat.page.locator("#t1 .pc-status")).to_contain_text("Answered")
+    expect(box).to_have_value("What next?")
     chat.check()
 
 

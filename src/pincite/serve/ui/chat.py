@@ -76,11 +76,12 @@ class Chat:
             return
         turn = Turn(place=turns[-1].place + 1 if turns else 1, question=asked, tag=words.tag)
         earlier = turns[-_TURNS_KEPT + 1 :]
-        for state in (turn, None):
+        # Emptied once: what is typed while the answer is made must stay.
+        for state, box in ((turn, ""), (None, gr.skip())):
             shown = [*earlier, state or await self._answered(turn, words)]
             yield [
                 shown,
-                "",
+                box,
                 render_conversation(shown),
                 render_sources(shown, words),
                 *[gr.Button(visible=False)] * SUGGESTIONS,
