@@ -131,7 +131,7 @@ def _under(track: Track, name: str) -> Track:
 def dense_table(measured: dict[str, Measured]) -> str:
     """Return the card's table in Markdown: every measure by set and model."""
     tasks = next(iter(measured.values())).dense
-    return _markdown(
+    return markdown_table(
         ["set", "model", *SHOWN],
         (
             [task, name, *(_per_cent(of.dense[task][figure]) for figure in SHOWN.values())]
@@ -148,21 +148,26 @@ def legs_table(measured: dict[str, Measured]) -> str:
     for task in next(iter(compared.values())).legs:
         for name, of in compared.items():
             value = {leg: figures["ndcg@10"] or 0.0 for leg, figures in of.legs[task].items()}
-            better = max(value["dense"], value["lexical"])
-            cells = [
-                f"**{_per_cent(value[leg])}**" if value[leg] == better else _per_cent(value[leg])
-                for leg in ("dense", "lexical")
-            ]
-            gain = f"{100 * (value['fused'] - better):+.1f}"
-            rows.append([task, name, *cells, _per_cent(value["fused"]), gain])
-    return _markdown(["set", "model", *LEGS, "fused − better leg"], rows)
+            rows.append([task, name, *legs_row(value)])
+    return markdown_table(["set", "model", *LEGS, "fused − better leg"], rows)
+
+
+def legs_row(value: dict[Leg, float]) -> list[str]:
+    """Return the cells of each leg, the better one bold, of the fusion and of its gain."""
+    better = max(value["dense"], value["lexical"])
+    cells = [
+        f"**{_per_cent(value[leg])}**" if value[leg] == better else _per_cent(value[leg])
+        for leg in ("dense", "lexical")
+    ]
+    return [*cells, _per_cent(value["fused"]), f"{100 * (value['fused'] - better):+.1f}"]
 
 
 def _per_cent(share: float | None) -> str:
     return "–" if share is None else f"{100 * share:.1f}"
 
 
-def _markdown(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def markdown_table(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table in Markdown; all columns but the first two are aligned right."""
     rule = ["---" if i < 2 else "---:" for i in range(len(heading))]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in (heading, rule, *rows))
 

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from pincite.embed.encoder import Encoder
 from pincite.library.store import Library
-from pincite.records import DocumentInfo, Hit, Leg, Passage
-from pincite.retrieve.fuse import coverage, fuse, inverse_document_frequencies
+from pincite.records import DocumentInfo, Hit, Leg, Passage, Scored
+from pincite.retrieve.fuse import Evidence, Fused, coverage, fuse, inverse_document_frequencies
 from pincite.search.cache import SearchIndexes
-from pincite.text import content_terms, index_terms
+from pincite.text import content_terms, index_terms, primary_language
 
 # Passages taken from each leg: deep enough that a passage ranked low by one leg can be lifted.
 DEPTH = 50
@@ -46,6 +46,12 @@ def passage_terms(text: str) -> frozenset[str]:
     return frozenset(index_terms(text))
 
 
+@lru_cache(maxsize=20_000)
+def passage_language(text: str) -> str:
+    """Return a passage's language as ``primary_language`` does; kept like its terms."""
+    return primary_language(text)
+
+
 class Retriever:
     """Ranks the library's passages for a question. Safe to use from several threads."""
 
@@ -74,15 +80,28 @@ class Retriever:
         indexes = self._indexes()
         depth = max(k, DEPTH)
         terms = content_terms(question)
-        nearest = indexes.dense.search(vector[np.newaxis], depth)[0]
-        dense = nearest if leg != "lexical" else []
-        lexical = indexes.lexical.search(terms, depth) if leg != "dense" else []
+        dense = indexes.dense.search(vector[np.newaxis], depth)[0]
+        lexical = indexes.lexical.search(terms, depth)
         frequencies = {term: indexes.lexical.document_frequency(term) for term in terms}
         idf = inverse_document_frequencies(frequencies, indexes.lexical.size)
-        evidence, passages, infos = self._evidence({h.passage_id for h in (*dense, *lexical)}, idf)
         # Passages deleted since the indexes were made are no longer in the library.
-        best = [f for f in fuse(dense, lexical, evidence) if f.passage_id in passages][:k]
-        cosines = indexes.dense.similarities(vector, [f.passage_id for f in best])
+        passages, infos = self._stored({hit.passage_id for hit in (*dense, *lexical)})
+        dense, lexical = (
+            [h for h in hits if h.passage_id in passages] for hits in (dense, lexical)
+        )
+        cosines = dict(zip(passages, indexes.dense.similarities(vector, [*passages]), strict=True))
+        language = primary_language(question)
+        evidence = {
+            i: Evidence(
+                cosine=cosines[i],
+                coverage=coverage(idf, self._terms(passage, infos[passage.document_id].title)),
+                foreign=passage_language(passage.text) != language,
+            )
+            for i, passage in passages.items()
+        }
+        best = (fuse(dense, lexical, evidence) if leg == "fused" else _alone(leg, dense, lexical))[
+            :k
+        ]
         return Retrieval(
             question=question,
             vector=vector,
@@ -95,32 +114,31 @@ class Retriever:
                     fused=f.fused,
                     dense_rank=f.dense_rank,
                     lexical_rank=f.lexical_rank,
-                    cosine=cosine,
-                    coverage=evidence[f.passage_id],
+                    cosine=evidence[f.passage_id].cosine,
+                    coverage=evidence[f.passage_id].coverage,
                 )
-                for f, cosine in zip(best, cosines, strict=True)
+                for f in best
             ],
             known=coverage(idf, [term for term, frequency in frequencies.items() if frequency]),
             size=indexes.lexical.size,
-            background=float(np.mean([hit.score for hit in nearest])) if nearest else 0.0,
+            background=float(np.mean([hit.score for hit in dense])) if dense else 0.0,
             timings_ms={
                 "embed": 1000 * (embedded - started),
                 "search": 1000 * (perf_counter() - embedded),
             },
         )
 
-    def _evidence(
-        self, ids: set[int], idf: dict[str, float]
-    ) -> tuple[dict[int, float], dict[int, Passage], dict[str, DocumentInfo]]:
+    def _stored(self, ids: set[int]) -> tuple[dict[int, Passage], dict[str, DocumentInfo]]:
         with self.library.snapshot():
             passages = self.library.passages(ids)
-            infos = self.library.infos({p.document_id for p in passages.values()})
-        evidence = {
-            i: coverage(idf, self._terms(passage, infos[passage.document_id].title))
-            for i, passage in passages.items()
-        }
-        return evidence, passages, infos
+            return passages, self.library.infos({p.document_id for p in passages.values()})
 
     @staticmethod
     def _terms(passage: Passage, title: str) -> frozenset[str]:
         return passage_terms(passage.text) | passage_terms(f"{title}\n{passage.heading}")
+
+
+def _alone(leg: Leg, dense: list[Scored], lexical: list[Scored]) -> list[Fused]:
+    if leg == "dense":
+        return [Fused(hit.passage_id, hit.score, rank, None) for rank, hit in enumerate(dense, 1)]
+    return [Fused(hit.passage_id, hit.score, None, rank) for rank, hit in enumerate(lexical, 1)]
