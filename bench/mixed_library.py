@@ -9,7 +9,7 @@ nDCG@10 in per cent, documents ranked by their best passage.
 
     python bench/mixed_library.py --mlqa DIR [--encoder NAME_OR_PATH] [--markdown OUT]
 
-DIR holds the tasks zh2en, en2zh, zh2zh and en2en (<question>2<document>) in the BEIR shape, made from
+DIR holds zh2en, en2zh, zh2zh and en2en (<question>2<document>) in the BEIR shape, made from
 MLQA dev (github.com/google-research-datasets/lareqa, mlqa-r, commit 354d67d1).
 """
 
