@@ -13,7 +13,7 @@ from pincite.text import clean_text, content_terms, detect_language, fold, index
         ("what did the court rule?", ["court", "rule"]),
         ("法院是怎么判的？", ["法院", "判"]),
         ("請問法院怎麼判？", ["法院", "判"]),
-        ("小米什么时候卖出50万辆车？", ["小米", "卖出", "50", "万辆", "辆车"]),
+        ("小米什么时候卖出50万辆车？", ["小米", "卖出", "50", "万辆", "辆车", "#500000"]),
         ("How many cars were sold?", ["car", "sold"]),
         ("what is it?", ["what", "is", "it"]),
     ],

@@ -7,6 +7,11 @@ from functools import cache, lru_cache
 import opencc
 import snowballstemmer
 
+from pincite.quantities.terms import quantity_terms
+
+TERMS_VERSION = 2
+"""Raised with each change of the terms; a lexical index made with others is built again."""
+
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
 _TOKEN = re.compile(
     rf"(?P<han>[{HAN}]+)|(?P<word>[^\W_{HAN}]+(?:[-.,:/+#&'’@_]+[^\W_{HAN}]+)*[+#%]*)"
@@ -129,9 +134,10 @@ def index_terms(text: str) -> list[str]:
 
     Chinese runs give their character bigrams and their characters; other words are lower-cased
     and, if English, stemmed (Snowball); numbers lose their thousands separators; compounds such
-    as "user-first" or "GPT-4" give their parts and themselves.
+    as "user-first" or "GPT-4" give their parts and themselves. Last come the quantities in one
+    notation, as ``quantity_terms`` gives them, so that 50万 and 500,000 have a term in common.
     """
-    return _folded_terms(fold(text), characters=True)
+    return [*_folded_terms(fold(text), characters=True), *quantity_terms(text)]
 
 
 def content_terms(question: str) -> list[str]:
@@ -145,7 +151,8 @@ def content_terms(question: str) -> list[str]:
     kept = _HAN_RUN.sub(lambda run: _CHINESE_FUNCTION.sub(" ", run.group()), folded)
     words = [w for w in _TOKEN.finditer(kept) if w.group() not in ENGLISH_FUNCTION_WORDS]
     terms = [t for word in words for t in _folded_terms(word.group(), characters=False)]
-    return list(dict.fromkeys(terms or _folded_terms(folded, characters=False)))
+    terms = terms or _folded_terms(folded, characters=False)
+    return list(dict.fromkeys((*terms, *quantity_terms(question))))
 
 
 def is_traditional(text: str) -> bool:

@@ -17,6 +17,7 @@ from pincite.library.store import IndexRow, Library, bytes_on_disk
 from pincite.search.dense import DenseIndex
 from pincite.search.files import Manifest, check_files, mark_files, read_manifest, write_manifest
 from pincite.search.lexical import LexicalIndex
+from pincite.text import TERMS_VERSION
 
 _log = logging.getLogger(__name__)
 _DENSE, _LEXICAL, _LOCK = "dense.faiss", "lexical", "writer.lock"
@@ -131,6 +132,10 @@ class IndexCache:
         found, wanted = (manifest.library, manifest.model), (state.library, state.model)
         if found != wanted:
             raise IndexMismatchError(f"they are of {found}, wanted {wanted}")
+        if manifest.terms != TERMS_VERSION:
+            raise IndexMismatchError(
+                f"their terms are of version {manifest.terms}, wanted {TERMS_VERSION}"
+            )
         if manifest.generation > state.generation:
             raise IndexMismatchError(
                 f"they are of generation {manifest.generation}, and the library, perhaps restored"
@@ -156,7 +161,9 @@ class IndexCache:
                 indexes = _indexes(library, state, base, self._folder / name)
                 indexes.dense.save(self._folder / name / _DENSE)
                 marks = mark_files(self._folder / name)
-                manifest = Manifest(state.library, state.generation, state.model, name, marks)
+                manifest = Manifest(
+                    state.library, state.generation, state.model, TERMS_VERSION, name, marks
+                )
                 write_manifest(self._folder, manifest)
             except OSError as exc:
                 _log.warning("the search indexes cannot be kept on disk: %s", exc)

@@ -10,7 +10,7 @@ from typing import Any
 
 from pincite.errors import IndexMismatchError
 
-FORMAT = 1
+FORMAT = 2
 _MANIFEST = "manifest.json"
 
 
@@ -26,12 +26,14 @@ class FileMark:
 class Manifest:
     """What an index folder holds, and of which state of which library.
 
+    ``terms`` is the version of the rules that made the lexical index's terms.
     ``folder`` and the names in ``files`` are relative to the cache's folder and to ``folder``.
     """
 
     library: str
     generation: int
     model: str
+    terms: int
     folder: str
     files: dict[str, FileMark]
     format: int = FORMAT
