@@ -22,6 +22,7 @@ NAME = "pincite-zh-en-minilm"
 LIMIT_BYTES = 45_000_000
 SAMPLES = 150
 _CARD = {"manifest.json", "README.md"}
+READER = "reader.npz"
 
 
 def write_json(path: Path, content: Any) -> None:
@@ -78,15 +79,26 @@ def write_companions(base: Path, target: Path, vocabulary: int, dimension: int) 
     write_json(target / "special_tokens_map.json", special)
 
 
-def write_manifest(target: Path, dimension: int) -> str:
-    """List every file with its digest; return the revision, a digest of that list."""
+def write_manifest(target: Path, dimension: int | None = None) -> str:
+    """List every file with its digest; return the revision, a digest of that list.
+
+    The reader's weights have a revision of their own: vectors do not depend on them.
+
+    Args:
+        target: The model folder.
+        dimension: Of its vectors; None for what the manifest there says.
+    """
+    if dimension is None:
+        before = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
+        dimension = int(before["dimension"])
     files = {}
     for path in sorted(target.rglob("*")):
         name = path.relative_to(target).as_posix()
         if path.is_file() and name not in _CARD:
             content = path.read_bytes()
             files[name] = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
-    revision = hashlib.sha256(json.dumps(files).encode()).hexdigest()[:12]
+    listed = {name: entry for name, entry in files.items() if name != READER}
+    revision = hashlib.sha256(json.dumps(listed).encode()).hexdigest()[:12]
     write_json(
         target / "manifest.json",
         {
@@ -99,6 +111,7 @@ def write_manifest(target: Path, dimension: int) -> str:
             "fold": "none",
             "query_prompt": "",
             "passage_prompt": "",
+            "reader": str(files[READER]["sha256"])[:12] if READER in files else "",
             "files": files,
         },
     )

@@ -29,6 +29,8 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from tokenizers import Tokenizer
 from tqdm import tqdm
 
+from adapters import add_adapters
+
 OUTLIER_FACTOR = 3.0
 # A table with fewer rows is not one of tokens.
 LEAST_TOKENS = 30_000
@@ -162,6 +164,15 @@ class Tables:
         ]
 
 
+def halve_positions(graph: onnx.GraphProto) -> None:
+    """Store the position rows in 16 bits."""
+    (rows,) = [t for t in graph.initializer if "position_embeddings" in t.name]
+    values = numpy_helper.to_array(rows).astype(np.float16)
+    graph.node.insert(0, _cast(f"{rows.name}.half", rows.name))
+    graph.initializer.append(numpy_helper.from_array(values, f"{rows.name}.half"))
+    graph.initializer.remove(rows)
+
+
 def _cast(value: str, out: str) -> onnx.NodeProto:
     return helper.make_node("Cast", [value], [out], to=onnx.TensorProto.FLOAT)
 
@@ -258,5 +269,7 @@ def quantise(source: Path, target: Path, tokenizer: Tokenizer, texts: list[str])
     )
     model = onnx.load(target)
     Tables(model.graph).quantise()
+    halve_positions(model.graph)
+    add_adapters(model)
     onnx.checker.check_model(model)
     onnx.save(model, target)

@@ -10,6 +10,8 @@ from pincite.answer.citations import quotation, shown_text
 from pincite.answer.extractive import Selection, select
 from pincite.answer.messages import messages_for
 from pincite.answer.support import Candidate, SupportModel
+from pincite.embed.encoder import Matrix
+from pincite.embed.reader import Page, Reader
 from pincite.errors import InputError, ModeUnavailableError
 from pincite.records import (
     LONGEST_QUESTION,
@@ -21,6 +23,7 @@ from pincite.records import (
     Question,
     Quotation,
     Reason,
+    Span,
     Statement,
 )
 from pincite.retrieve.retriever import Retrieval, Retriever
@@ -33,11 +36,16 @@ class Assistant:
     """Answers questions from one library. Safe to use from several threads."""
 
     def __init__(
-        self, retriever: Retriever, model: SupportModel, default_mode: Mode = "auto"
+        self,
+        retriever: Retriever,
+        model: SupportModel,
+        default_mode: Mode = "auto",
+        reader: Reader | None = None,
     ) -> None:
         self._retriever = retriever
         self._library = retriever.library
         self._model = model
+        self._reader = reader
         self._default_mode = default_mode
 
     def ask(self, question: Question) -> Answer:
@@ -50,12 +58,15 @@ class Assistant:
         started = perf_counter()
         question = _checked(question, self._default_mode)
         retrieval = self._retriever.search(question.text, question.top_k)
+        reading = perf_counter()
+        readings = _read(self._reader, retrieval) if self._reader else None
         answering = perf_counter()
         vectors = self._library.sentence_vectors([hit.passage.id for hit in retrieval.hits])
-        selection = select(self._model, retrieval, vectors)
+        selection = select(self._model, retrieval, vectors, readings)
         answer = self._answer(question, retrieval, selection)
         timings = {
             **retrieval.timings_ms,
+            "read": 1000 * (answering - reading),
             "answer": 1000 * (perf_counter() - answering),
             "total": 1000 * (perf_counter() - started),
         }
@@ -116,6 +127,24 @@ class Assistant:
                 )
             )
         return quotations
+
+
+def _read(reader: Reader, retrieval: Retrieval) -> dict[int, Matrix]:
+    """Return what the reader says of each retrieved passage, by passage id."""
+    passages = [hit.passage for hit in retrieval.hits]
+    pages = [
+        Page(
+            " ".join(part for part in (hit.document.title, hit.passage.heading) if part),
+            hit.passage.text,
+            tuple(
+                Span(span.start - hit.passage.start, span.end - hit.passage.start)
+                for span in hit.passage.sentences
+            ),
+        )
+        for hit in retrieval.hits
+    ]
+    scores = reader.read(retrieval.question, pages)
+    return {passage.id: score for passage, score in zip(passages, scores, strict=True)}
 
 
 def _checked(question: Question, default_mode: Mode) -> Question:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pincite.answer.support import Candidate, SupportModel, candidates, ranked
+from pincite.answer.support import Candidate, SupportModel, candidates, probability, ranked
+from pincite.embed.encoder import Matrix
 from pincite.records import Reason
 from pincite.retrieve.retriever import Retrieval
 
@@ -22,8 +23,8 @@ _SAME = 0.92
 class Selection:
     """The chosen sentences with their probabilities, in reading order.
 
-    ``confidence`` is the best sentence's probability of answering, whether it was good enough or
-    not; ``reason`` is set when nothing was chosen, and ``closest`` are then the best sentences.
+    ``confidence`` is the calibrated probability that the best sentence answers, whether it was good
+    enough or not; ``reason`` is set when nothing was chosen, and ``closest`` are then the best sentences.
     ``support`` holds for each passage id its best sentence's probability.
     """
 
@@ -35,26 +36,38 @@ class Selection:
 
 
 def select(
-    model: SupportModel, retrieval: Retrieval, vectors: Mapping[int, NDArray[np.float32]]
+    model: SupportModel,
+    retrieval: Retrieval,
+    vectors: Mapping[int, NDArray[np.float32]],
+    readings: Mapping[int, Matrix] | None = None,
 ) -> Selection:
     """Choose the sentences that answer the question.
 
     Args:
-        model: The support model of the library's encoder.
+        model: The support model of the library's encoder and of the reader.
         retrieval: The question and its hits.
         vectors: For each passage id its sentences' vectors, shape (sentences, d).
+        readings: For each passage id the reader's scores of its sentences, if it read.
     """
-    scored = ranked(model, candidates(retrieval, vectors))
+    scored = ranked(model, candidates(retrieval, vectors, readings))
     if not scored:
         return Selection([], [], 0.0, "nothing_relevant", {})
-    best = scored[0][0]
-    support = {c.hit.passage.id: probability for probability, c in reversed(scored)}
-    if best < model.threshold:
-        reason: Reason = "nothing_relevant" if best < model.floor else "unsupported"
-        return Selection([], _distinct(scored), best, reason, support)
-    wanted = max(model.threshold, _NEARLY * best)
-    chosen = _distinct([s for s in scored if s[0] >= wanted])
-    return Selection(_reading_order(chosen), [], best, None, support)
+    odds = [log_odds for log_odds, _ in scored]
+    confidence = model.confidence(odds[0], odds[0] - _next(scored), float(np.mean(odds)))
+    probable = [(probability(log_odds), candidate) for log_odds, candidate in scored]
+    support = {c.hit.passage.id: p for p, c in reversed(probable)}
+    if confidence < model.threshold:
+        reason: Reason = "nothing_relevant" if confidence < model.floor else "unsupported"
+        return Selection([], _distinct(probable), confidence, reason, support)
+    nearly = [s for s in probable if s[0] >= _NEARLY * probable[0][0]]
+    return Selection(_reading_order(_distinct(nearly)), [], confidence, None, support)
+
+
+def _next(scored: list[tuple[float, Candidate]]) -> float:
+    """Return the log-odds of the next best sentence that says something else than the best."""
+    best = scored[0][1]
+    others = (odds for odds, c in scored[1:] if float(c.vector @ best.vector) < _SAME)
+    return next(others, scored[-1][0])
 
 
 def _distinct(scored: list[tuple[float, Candidate]]) -> list[tuple[float, Candidate]]:

@@ -1,30 +1,32 @@
-"""How well a sentence supports an answer to a question: features and a logistic model."""
+"""How well a sentence supports an answer to a question: features and logistic models."""
 
 import json
 import math
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pincite.embed.encoder import Matrix
+from pincite.quantities.asked import asked_kind, holds
 from pincite.records import Hit, Span
 from pincite.retrieve.fuse import coverage
-from pincite.retrieve.retriever import Retrieval, passage_terms
-from pincite.text import fold, primary_language
+from pincite.retrieve.retriever import Retrieval, passage_language, passage_terms
 
 WEIGHTS = Path(__file__).with_name("support.json")
 
-# cosine: of question and sentence; _passage: of the passage; _best_passage: of the nearest one;
-# _cross: where the languages differ; _above: minus the mean over all candidates. background: mean
-# over the nearest passages of the library. coverage: idf share of the question's terms in the
-# sentence, in its passage, in the sentence with its title and headings (unweighted); unknown: idf
-# share that the whole library lacks, where the languages are the same. fused_share: of the best
-# passage's fused score.
-FEATURES = (
+# Of a sentence. cosine: of question and sentence; _passage: of the passage; _best_passage: of the
+# nearest one; _cross: where the languages differ; _above: minus the mean over all candidates.
+# background: mean over the nearest passages of the library. coverage: idf share of the question's
+# terms in the sentence, in its passage, in the sentence with its title and headings (unweighted);
+# unknown: idf share that the whole library lacks, where the languages are the same. fused_below:
+# of the passage's fused score, minus the best passage's. wanted: whether a quantity is there of
+# the kind that the question asks for.
+SENTENCE = (
     "cosine",
     "cosine_above",
     "cosine_best_passage",
@@ -38,106 +40,141 @@ FEATURES = (
     "coverage_named",
     "unknown",
     "cross_language",
-    "fused_share",
-    "wanted_number_there",
-    "wanted_number_missing",
+    "fused_below",
+    "wanted_there",
+    "wanted_missing",
     "log_length",
     "log_terms",
 )
+# Of a sentence, by the reader: logits of its best answer and of all its answers, and the first
+# minus the best of any candidate.
+READING = ("read_best", "read_every", "read_below")
+# Of the question: its best sentence's log-odds, that minus the next distinct one's, and the mean
+# log-odds of all candidates.
+QUESTION = ("best", "lead", "mean")
 
-_ASKS_NUMBER = re.compile(
-    r"多少|几[^乎]|多大|多长|多久|多高|何时|什么时候|哪一?年|哪一?天|哪一?月|日期|时间"
-    r"|\bhow (?:many|much|long|old|far|often|high|large|big|tall)\b|\bwhen\b"
-    r"|\bwhat (?:year|date|day|month|time|percentage|share|number|amount|price)\b"
-    r"|\bwhich (?:year|date|day|month)\b"
-)
-_NUMBER = re.compile(
-    r"\d|[一二三四五六七八九十百千万亿两半][年月日号个名人元倍万亿百千成%]"
-    r"|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty"
-    r"|fifty|hundred|thousand|million|billion|dozen|double|triple|twice|half|january|february"
-    r"|march|april|june|july|august|september|october|november|december)\b"
-)
+Row = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A sentence that may answer, where it stands, and its features (in ``FEATURES`` order)."""
+    """A sentence that may answer, where it stands, and its features.
+
+    ``features`` are in the order of ``SENTENCE``, followed by ``READING`` if it was read.
+    """
 
     hit: Hit
     span: Span
     text: str
     vector: NDArray[np.float32]
-    features: NDArray[np.float64]
+    features: Row
+
+
+@dataclass(frozen=True, slots=True)
+class Logistic:
+    """Logistic regression: weights of features in a fixed order."""
+
+    weights: Row
+    bias: float
+
+    @classmethod
+    def load(cls, stored: Mapping[str, Any], names: Sequence[str]) -> "Logistic":
+        """Take the weights of these features.
+
+        Raises:
+            ValueError: If they were fitted to others.
+        """
+        if tuple(stored["weights"]) != tuple(names):
+            raise ValueError(f"weights of {list(stored['weights'])}, wanted {list(names)}")
+        return cls(np.array([*stored["weights"].values()]), float(stored["bias"]))
+
+    def log_odds(self, features: Row) -> float:
+        """Return the log-odds of features, shape (f,)."""
+        return float(self.weights @ features) + self.bias
+
+
+def probability(log_odds: float) -> float:
+    """Return the probability in (0, 1) with these log-odds."""
+    return 1 / (1 + math.exp(-log_odds))
 
 
 @dataclass(frozen=True, slots=True)
 class SupportModel:
-    """Logistic regression on ``FEATURES``: the probability that a sentence answers."""
+    """What a sentence's features say of its answering, and the best sentence's of the answer.
+
+    ``encoder`` and ``reader`` name what it was fitted to; ``reader`` is "" where nothing is read.
+    An answer is given from ``threshold`` on; below ``floor`` nothing is near.
+    """
 
     encoder: str
-    weights: tuple[float, ...]
-    bias: float
+    reader: str
+    sentence: Logistic
+    question: Logistic
     threshold: float
     floor: float
 
     @classmethod
-    def load(cls, path: Path = WEIGHTS) -> "SupportModel":
+    def load(cls, path: Path = WEIGHTS, *, reader: str = "") -> "SupportModel":
         """Read the weights that ``training/support.py`` wrote.
 
+        Args:
+            path: The file.
+            reader: Revision of the reader whose scores the sentences will have; "" for none.
+
         Raises:
-            ValueError: If the file was fitted to other features than ``FEATURES``.
+            ValueError: If the file was fitted to other features.
         """
         stored = json.loads(path.read_text(encoding="utf-8"))
-        if tuple(stored["weights"]) != FEATURES:
-            raise ValueError(f"{path.name} holds {list(stored['weights'])}, not {list(FEATURES)}")
+        fitted = stored["read" if reader else "unread"]
+        names = (*SENTENCE, *READING) if reader else SENTENCE
         return cls(
-            stored["encoder"],
-            tuple(stored["weights"].values()),
-            stored["bias"],
-            stored["threshold"],
-            stored["floor"],
+            encoder=stored["encoder"],
+            reader=stored["reader"] if reader else "",
+            sentence=Logistic.load(fitted["sentence"], names),
+            question=Logistic.load(fitted["question"], QUESTION),
+            threshold=fitted["threshold"],
+            floor=fitted["floor"],
         )
 
-    def probability(self, features: NDArray[np.float64]) -> float:
-        """Return the probability in (0, 1) that a sentence with these features answers."""
-        return 1 / (1 + math.exp(-float(np.dot(self.weights, features)) - self.bias))
+    def confidence(self, best: float, lead: float, mean: float) -> float:
+        """Return the probability that the best sentence answers, from ``QUESTION``'s features."""
+        return probability(self.question.log_odds(np.array([best, lead, mean])))
 
 
-@cache
-def asks_number(question: str) -> bool:
-    """Tell whether a question asks for a number, an amount or a date."""
-    return bool(_ASKS_NUMBER.search(fold(question)))
+@lru_cache(maxsize=20_000)
+def _holds(kind: str, text: str) -> bool:
+    return holds(kind, text)  # type: ignore[arg-type]
 
 
-def holds_number(text: str) -> bool:
-    """Tell whether a text holds a number, an amount or a date, in digits or in words."""
-    return bool(_NUMBER.search(fold(text)))
-
-
-def candidates(retrieval: Retrieval, vectors: Mapping[int, NDArray[np.float32]]) -> list[Candidate]:
+def candidates(
+    retrieval: Retrieval,
+    vectors: Mapping[int, NDArray[np.float32]],
+    readings: Mapping[int, Matrix] | None = None,
+) -> list[Candidate]:
     """List the sentences of the retrieved passages with their features, in rank order.
 
     Args:
         retrieval: The question and its hits.
         vectors: For each passage id its sentences' vectors, shape (sentences, d).
+        readings: For each passage id what ``Reader.read`` says, shape (sentences, 2).
     """
     hits = retrieval.hits
     best_passage = max((hit.cosine for hit in hits), default=0.0)
-    number = asks_number(retrieval.question)
-    language = primary_language(retrieval.question)
+    kind = asked_kind(retrieval.question)
+    language = passage_language(retrieval.question)
     terms = retrieval.idf.keys()
     found = []
     for hit in hits:
         passage = hit.passage
-        sentences = vectors[passage.id]
         named = passage_terms(f"{hit.document.title}\n{passage.heading}")
-        cosines = sentences @ retrieval.vector
-        for span, vector, cosine in zip(passage.sentences, sentences, cosines, strict=True):
+        cosines = vectors[passage.id] @ retrieval.vector
+        for number, span in enumerate(passage.sentences):
             text = passage.text[span.start - passage.start : span.end - passage.start]
             said = passage_terms(text)
-            cross = language != primary_language(text)
-            there = number and holds_number(text)
-            row = (
+            cross = language != passage_language(text)
+            there = kind is not None and _holds(kind, text)
+            cosine = float(cosines[number])
+            row = [
                 cosine,
                 0.0,
                 best_passage,
@@ -151,17 +188,34 @@ def candidates(retrieval: Retrieval, vectors: Mapping[int, NDArray[np.float32]])
                 _share(terms, said | named),
                 (1 - retrieval.known) * (not cross),
                 float(cross),
-                hit.fused / hits[0].fused,
+                hit.fused - hits[0].fused,
                 float(there),
-                float(number and not there),
+                float(kind is not None and not there),
                 math.log1p(len(said)),
                 math.log1p(len(terms)),
-            )
+            ]
+            if readings is not None:
+                best, every = readings[passage.id][number]
+                row += [float(best), float(every), 0.0]
+            vector = vectors[passage.id][number]
             found.append(Candidate(hit, span, text, vector, np.array(row, dtype=np.float64)))
-    mean = np.mean([c.features[0] for c in found]) if found else 0.0
-    for candidate in found:
-        candidate.features[1] = candidate.features[0] - mean
+    _compare(found, read=readings is not None)
     return found
+
+
+def _compare(found: list[Candidate], *, read: bool) -> None:
+    """Fill in the features that compare a candidate with all of them."""
+    if not found:
+        return
+    above = SENTENCE.index("cosine_above")
+    mean = np.mean([c.features[0] for c in found])
+    for candidate in found:
+        candidate.features[above] = candidate.features[0] - mean
+    if read:
+        first = len(SENTENCE)
+        best = max(c.features[first] for c in found)
+        for candidate in found:
+            candidate.features[-1] = candidate.features[first] - best
 
 
 def _share(terms: Collection[str], among: frozenset[str]) -> float:
@@ -169,6 +223,6 @@ def _share(terms: Collection[str], among: frozenset[str]) -> float:
 
 
 def ranked(model: SupportModel, found: Sequence[Candidate]) -> list[tuple[float, Candidate]]:
-    """Pair candidates with their probability of answering, most probable first."""
-    scored = [(model.probability(c.features), c) for c in found]
+    """Pair candidates with their log-odds of answering, most probable first."""
+    scored = [(model.sentence.log_odds(c.features), c) for c in found]
     return sorted(scored, key=lambda s: (-s[0], s[1].hit.passage.id, s[1].span.start))

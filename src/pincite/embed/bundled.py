@@ -11,6 +11,7 @@ from pincite.errors import ModelFilesError
 MANIFEST = "manifest.json"
 TOKENIZER = "tokenizer.json"
 GRAPH = "onnx/model.onnx"
+READER = "reader.npz"
 # They hold neither weights nor code.
 _DOCUMENTS = frozenset({MANIFEST, "README.md", "LICENSE", "NOTICE"})
 _REINSTALL = (
@@ -23,7 +24,8 @@ class Manifest:
     """What a model folder says of its model.
 
     ``max_length`` counts tokens, special ones included. ``fold`` "t2s" says that the model wants
-    simplified Chinese and half-width forms, "none" that it takes text as it is.
+    simplified Chinese and half-width forms, "none" that it takes text as it is. ``reader`` is the
+    revision of the weights that let the model read, "" if it has none.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Manifest:
     fold: Literal["none", "t2s"]
     query_prompt: str
     passage_prompt: str
+    reader: str = ""
 
 
 def bundled_folder() -> Path:
@@ -43,7 +46,7 @@ def bundled_folder() -> Path:
 
 
 def read_model_folder(folder: Path) -> tuple[Manifest, dict[str, bytes]]:
-    """Return a model folder's manifest, and the bytes of its tokenizer and its graph, by path.
+    """Return a model folder's manifest, and the bytes of its tokenizer, graph and reader, by path.
 
     Every file the manifest lists is read once and checked, so that what is used is what was
     checked. Files that begin with a dot are left alone.
@@ -57,7 +60,7 @@ def read_model_folder(folder: Path) -> tuple[Manifest, dict[str, bytes]]:
             raise ModelFilesError(f"{folder / MANIFEST} lists no {wanted}; {_REINSTALL}")
     _refuse_unlisted(folder, listed)
     read = {path: _verified(folder, path, digest) for path, digest in sorted(listed.items())}
-    return manifest, {path: read[path] for path in (TOKENIZER, GRAPH)}
+    return manifest, {path: read[path] for path in (TOKENIZER, GRAPH, READER) if path in read}
 
 
 def _read(folder: Path, path: str) -> bytes:
@@ -113,7 +116,13 @@ def _is_inside(path: str) -> bool:
 def _check(manifest: Manifest, place: Path) -> None:
     """Refuse a manifest whose fields have wrong types or values."""
     sizes = (manifest.dimension, manifest.max_length)
-    texts = (manifest.name, manifest.revision, manifest.query_prompt, manifest.passage_prompt)
+    texts = (
+        manifest.name,
+        manifest.revision,
+        manifest.query_prompt,
+        manifest.passage_prompt,
+        manifest.reader,
+    )
     wrong = [
         f"{name} {value!r}, wanted {wanted}"
         for name, value, good, wanted in (

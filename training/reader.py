@@ -1,0 +1,266 @@
+"""Train the reader: low-rank adapters that let the bundled model read a question with a passage.
+
+For every token of a passage the reader gives two logits, that an answer begins and that one ends
+there. They are normalised over the tokens of all passages of a question together, and over "no
+answer", whose logit is 0 (the shared norm): so the scores of different passages compare, and a
+question without an answer has one. Every occurrence of the answer in a relevant passage counts as
+right. The model's own weights stay as they are.
+
+    python training/reader.py --evalsets DIR --work DIR [--out FOLDER]
+
+Writes ``reader.npz`` into the model's folder and its digest into the manifest. Resumes from
+``WORK/reader.pt``.
+
+Source:
+    Hu et al., "LoRA", arXiv:2106.09685. Clark and Gardner, "Simple and Effective Multi-Paragraph
+    Reading Comprehension", arXiv:1710.10723 (shared norm).
+"""
+
+import argparse
+import json
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from adapters import products, stack
+from base import DIMENSION, plain_tokenizer
+from export import write_manifest
+from graph import extended_model
+from pincite.embed.reader import HEADING_TOKENS, PASSAGE_TOKENS, QUESTION_TOKENS
+from pincite.settings import Settings
+from pincite.wiring import make_encoder
+from reader_examples import SETS, Passage, ReadingExample, examples
+from run import PACKAGED
+from teacher import padded
+
+RANK = 16
+RATE = 6e-4
+BATCH = 8
+PASSAGES = 4
+UNANSWERED = 0.3
+NEAREST = 8
+WARM_UP = 60
+SEED = 1
+_CLS, _SEP = 101, 102
+_IMPOSSIBLE = -1e4
+
+
+class LowRank(nn.Module):
+    """A frozen matrix with a trained low-rank change beside it."""
+
+    def __init__(self, frozen: nn.Linear) -> None:
+        """Start without any change."""
+        super().__init__()
+        self.frozen = frozen
+        size = frozen.in_features
+        self.down = nn.Parameter(torch.randn(size, RANK) / size**0.5)
+        self.up = nn.Parameter(torch.zeros(RANK, frozen.out_features))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return the product with the changed matrix."""
+        changed: torch.Tensor = self.frozen(x) + (x @ self.down) @ self.up
+        return changed
+
+
+class ReadingModel(nn.Module):
+    """The bundled model with adapters, a row for the passage's tokens and a head."""
+
+    def __init__(self, work: Path) -> None:
+        """Freeze the model; start the adapters."""
+        super().__init__()
+        bert: Any = extended_model(None, work, work / "trained_rows.npy")
+        self.bert = bert.requires_grad_(requires_grad=False)
+        for product in products():
+            place, _, last = product.place.rpartition(".")
+            parent = bert.get_submodule(place)
+            setattr(parent, last, LowRank(getattr(parent, last)))
+        self.segment = nn.Parameter(torch.zeros(DIMENSION))
+        self.head = nn.Linear(DIMENSION, 2)
+        nn.init.zeros_(self.head.bias)
+
+    def forward(
+        self, ids: torch.Tensor, mask: torch.Tensor, segments: torch.Tensor
+    ) -> torch.Tensor:
+        """Return the logits, shape (texts, tokens, 2)."""
+        rows = self.bert.embeddings.word_embeddings(ids) + segments[..., None] * self.segment
+        hidden = self.bert(inputs_embeds=rows, attention_mask=mask).last_hidden_state
+        logits: torch.Tensor = self.head(hidden).float()
+        return logits
+
+    def trained(self) -> dict[str, torch.Tensor]:
+        """Return the trained tensors by name."""
+        return {name: p.detach() for name, p in self.named_parameters() if p.requires_grad}
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A question with one passage as tokens: ids, which are the passage's, which may answer."""
+
+    ids: list[int]
+    segments: list[int]
+    possible: list[bool]
+    begins: list[bool]
+    ends: list[bool]
+
+
+class Tokens:
+    """Makes ``Read``s; as ``pincite.embed.reader`` does, for one window."""
+
+    def __init__(self, work: Path) -> None:
+        """Load the model's tokenizer."""
+        self._tokenizer = plain_tokenizer(work / "tokenizer.json")
+
+    def _encode(self, text: str) -> Any:
+        return self._tokenizer.encode(text, add_special_tokens=False)
+
+    def read(self, question: str, passage: Passage) -> Read:
+        """Return a question with a passage."""
+        asked = [_CLS, *self._encode(question).ids[:QUESTION_TOKENS], _SEP]
+        heading = self._encode(passage.heading).ids[:HEADING_TOKENS] if passage.heading else []
+        before = [*asked, *heading, *([_SEP] if heading else [])]
+        text = self._encode(passage.text)
+        offsets = text.offsets[:PASSAGE_TOKENS]
+        possible = [any(s.start <= at < s.end for s in passage.sentences) for at, _ in offsets]
+        begins, ends = [False] * len(offsets), [False] * len(offsets)
+        for answer in passage.answers:
+            inside = [
+                i
+                for i, (start, end) in enumerate(offsets)
+                if possible[i] and start < answer.end and end > answer.start
+            ]
+            if inside:
+                begins[inside[0]] = ends[inside[-1]] = True
+        ids = [*before, *text.ids[:PASSAGE_TOKENS], _SEP]
+
+        def aligned(marks: list[bool]) -> list[bool]:
+            return [*[False] * len(before), *marks, False]
+
+        segments = [int(i >= len(asked)) for i in range(len(ids))]
+        return Read(ids, segments, aligned(possible), aligned(begins), aligned(ends))
+
+
+def drawn(example: ReadingExample, random: Random) -> list[Passage]:
+    """Draw a question's passages: one that answers among others, or none that does."""
+    others = example.others[:NEAREST]
+    others = random.sample(others, min(PASSAGES - 1, len(others)))
+    return others if random.random() < UNANSWERED else [random.choice(example.answering), *others]
+
+
+def loss_of(logits: torch.Tensor, reads: Sequence[Read]) -> torch.Tensor | None:
+    """Return the loss of one question, whose passages' logits have shape (n, tokens, 2)."""
+    width = logits.shape[1]
+
+    def marked(marks: Sequence[list[bool]]) -> torch.Tensor:
+        return torch.tensor([m + [False] * (width - len(m)) for m in marks])
+
+    logits = logits.masked_fill(~marked([r.possible for r in reads])[..., None], _IMPOSSIBLE)
+    losses = []
+    for column, marks in ((0, [r.begins for r in reads]), (1, [r.ends for r in reads])):
+        every = torch.cat([torch.zeros(1), logits[:, :, column].flatten()])
+        right = every[1:][marked(marks).flatten()]
+        right = right if len(right) else every[:1]
+        losses.append(torch.logsumexp(every, 0) - torch.logsumexp(right, 0))
+    return torch.stack(losses).mean()
+
+
+def batches(found: list[ReadingExample], epochs: float) -> Iterator[list[ReadingExample]]:
+    """Yield the examples in batches, shuffled anew in each epoch."""
+    random = Random(SEED)
+    order: list[ReadingExample] = []
+    for _ in range(int(epochs * len(found)) // BATCH):
+        if len(order) < BATCH:
+            order = random.sample(found, len(found))
+        yield [order.pop() for _ in range(BATCH)]
+
+
+def train(model: ReadingModel, found: list[ReadingExample], work: Path, epochs: float) -> None:
+    """Train and keep the tensors in ``reader.pt``, the losses in ``reader.jsonl``."""
+    tokens, random = Tokens(work), Random(SEED)
+    parameters = list(model.trained())
+    trained = [p for name, p in model.named_parameters() if name in parameters]
+    optimiser = torch.optim.AdamW(trained, lr=RATE, weight_decay=0.01)
+    steps = int(epochs * len(found)) // BATCH
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimiser, lambda step: min((step + 1) / WARM_UP, 1) * max(0.02, 1 - step / steps)
+    )
+    began = time.time()
+    with (work / "reader.jsonl").open("w", encoding="utf-8") as log:
+        for step, batch in enumerate(batches(found, epochs)):
+            reads = [[tokens.read(e.question, p) for p in drawn(e, random)] for e in batch]
+            flat = [read for of in reads for read in of]
+            ids, mask = padded([read.ids for read in flat])
+            segments, _ = padded([read.segments for read in flat])
+            with torch.autocast("cpu", torch.bfloat16):
+                logits = model(ids, mask, segments.float())
+            losses, first = [], 0
+            for of in reads:
+                losses.append(loss_of(logits[first : first + len(of)], of))
+                first += len(of)
+            loss = torch.stack([value for value in losses if value is not None]).mean()
+            optimiser.zero_grad()
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(trained, 1.0)
+            optimiser.step()
+            schedule.step()
+            entry = {"step": step, "of": steps, "loss": round(loss.item(), 4)}
+            log.write(json.dumps({**entry, "seconds": round(time.time() - began)}) + "\n")
+            log.flush()
+    torch.save(model.trained(), work / "reader.pt")
+
+
+def packed(values: dict[str, torch.Tensor]) -> dict[str, NDArray[Any]]:
+    """Return the arrays of ``reader.npz``: the pairs stacked as the graph takes them, in 8 bits."""
+    stacks: dict[str, list[NDArray[np.float32]]] = {}
+    for product in products():
+        pair = [values[f"bert.{product.place}.{half}"].numpy() for half in ("down", "up")]
+        names = stack(DIMENSION, len(pair[0]), pair[1].shape[1])
+        for name, matrix in zip(names, pair, strict=True):
+            stacks.setdefault(name, []).append(matrix)
+    arrays: dict[str, NDArray[Any]] = {}
+    for name, matrices in stacks.items():
+        joined = np.stack(matrices).astype(np.float32)
+        # One scale for each of the RANK directions.
+        axis = 1 if name.startswith("down") else 2
+        scale = np.abs(joined).max(axis=axis, keepdims=True) / 127
+        arrays[name] = np.round(joined / scale).astype(np.int8)
+        arrays[f"{name}/scale"] = scale.astype(np.float32)
+    arrays["segment"] = values["segment"].numpy()
+    arrays["head"] = np.ascontiguousarray(values["head.weight"].numpy().T)
+    arrays["head.bias"] = values["head.bias"].numpy()
+    return arrays
+
+
+def main() -> None:
+    """Collect, train, write."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--evalsets", type=Path, required=True, help="folder of the sets")
+    parser.add_argument("--work", type=Path, required=True, help="folder of the earlier stages")
+    parser.add_argument("--out", type=Path, default=PACKAGED, help="model folder")
+    parser.add_argument("--epochs", type=float, default=3.0)
+    parser.add_argument("--threads", type=int, default=3)
+    options = parser.parse_args()
+    torch.manual_seed(SEED)
+    torch.set_num_threads(options.threads)
+    model = ReadingModel(options.work)
+    stored = options.work / "reader.pt"
+    if not stored.exists():
+        encoder = make_encoder(Settings())
+        found = [e for name in SETS for e in examples(name, options.evalsets / name, encoder)]
+        train(model, found, options.work, options.epochs)
+    arrays: Any = packed(torch.load(stored))
+    np.savez(options.out / "reader.npz", **arrays)
+    write_manifest(options.out)
+
+
+if __name__ == "__main__":
+    main()

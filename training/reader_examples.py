@@ -1,0 +1,110 @@
+"""Examples for the reader: questions with passages that the library's own search brought up.
+
+Each development set is taken into one library. A question's passages are those of its document that
+hold an answer, and the best found that hold none: what the reader will have to tell apart. A fifth
+of the documents, with all their questions, is held out for the support model (support.py), which
+must see the reader's scores on texts that it was not trained on.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tqdm import tqdm
+
+from pincite.embed.encoder import Encoder
+from pincite.evaluate.datasets import load_data_set
+from pincite.records import Hit, Span
+from pincite.settings import Settings
+from pincite.text import fold
+from pincite.wiring import temporary_workspace
+from support_examples import read_answers
+
+# Texts under CC BY-SA; the others are left for measuring.
+SETS = (
+    "mlqa_dev/zh2en mlqa_dev/en2zh mlqa_dev/zh2zh mlqa_dev/en2en drcd/dev cmrc2018/trial"
+).split()
+HELD_OUT = 20
+FOUND = 12
+# MLQA has the same questions in both languages; the others number theirs within the document.
+_NUMBER = re.compile(r"^(?:zh|en)_|(?:-\d+|_QUERY_\d+)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A passage to read, with the spans of the answers in it; none if it answers nothing."""
+
+    heading: str
+    text: str
+    sentences: tuple[Span, ...]
+    answers: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingExample:
+    """A question, passages that answer it, and passages that were found and do not."""
+
+    question: str
+    answering: list[Passage]
+    others: list[Passage]
+
+
+def held_out(query_id: str) -> bool:
+    """Tell whether a question's document is held out, from the question's id."""
+    document = _NUMBER.sub("", query_id)
+    return int(hashlib.md5(document.encode(), usedforsecurity=False).hexdigest(), 16) % 100 < (
+        HELD_OUT
+    )
+
+
+def occurrences(text: str, answers: Sequence[Sequence[str]]) -> tuple[Span, ...]:
+    """Return where any of some folded answers stands in a text."""
+    folded = fold(text)
+    if len(folded) != len(text):
+        folded = text.lower()
+    wanted = {answer for group in answers for answer in group if answer}
+    return tuple(
+        Span(match.start(), match.end())
+        for answer in sorted(wanted)
+        for match in re.finditer(re.escape(answer), folded)
+    )
+
+
+def _passage(hit: Hit, answers: Sequence[Sequence[str]]) -> Passage:
+    passage = hit.passage
+    sentences = tuple(
+        Span(span.start - passage.start, span.end - passage.start) for span in passage.sentences
+    )
+    heading = " ".join(part for part in (hit.document.title, passage.heading) if part)
+    return Passage(heading, passage.text, sentences, occurrences(passage.text, answers))
+
+
+def examples(name: str, folder: Path, encoder: Encoder) -> Iterator[ReadingExample]:
+    """Yield a set's examples, the held-out documents left out.
+
+    Args:
+        name: What to call the set.
+        folder: A set in the BEIR shape, whose queries carry ``answers``.
+        encoder: The bundled model.
+    """
+    data = load_data_set(name, folder)
+    answers = read_answers(folder)
+    with temporary_workspace(Settings(), encoder) as workspace:
+        workspace.add_parsed(data.documents.items(), sentence_vectors=False)
+        for query_id, question in tqdm(data.queries.items(), desc=name):
+            if held_out(query_id):
+                continue
+            gold = {d for d, relevance in data.qrels[query_id].items() if relevance > 0}
+            answering, others = [], []
+            for hit in workspace.search(question, FOUND):
+                passage = _passage(hit, answers[query_id])
+                relevant = hit.document.source in gold
+                if passage.answers and relevant:
+                    answering.append(passage)
+                # An answer in another document may be one too: it teaches neither.
+                elif not passage.answers:
+                    others.append(passage)
+            if answering and others:
+                yield ReadingExample(question, answering, others)
