@@ -39,7 +39,7 @@ from pincite.embed.encoder import Matrix
 from pincite.embed.onnx import OnnxEncoder
 from pincite.evaluate.datasets import DataSet, find_data_sets, load_data_set
 from pincite.evaluate.lines import read_objects
-from pincite.evaluate.measures import contains_answers
+from pincite.evaluate.verdicts import contains_answers
 from pincite.ingest.split import Splitter
 from pincite.library.embedding import embedding_text
 from pincite.records import Chunk, ParsedDocument, Span

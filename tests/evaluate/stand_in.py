@@ -9,6 +9,7 @@ from pincite.records import (
     Citation,
     Document,
     DocumentInfo,
+    Explanation,
     Hit,
     Leg,
     ParsedDocument,
@@ -81,6 +82,9 @@ class MemoryWorkspace:
             raise DocumentNotFoundError(document_id)
         return self._documents[document_id]
 
+    def passages(self, document_id: str) -> list[Passage]:
+        return [passage for passage in self._passages if passage.document_id == document_id]
+
     def search(self, text: str, k: int, leg: Leg = "fused") -> list[Hit]:
         self.searched.append((text, k, leg))
         terms = set(content_terms(text))
@@ -103,14 +107,30 @@ class MemoryWorkspace:
             language="en",
             statements=[],
             citations=citations,
-            closest=[],
+            closest=[_citation(best)] if best and not found else [],
             confidence=best.coverage if best else 0.0,
             reason=None if found else "nothing_relevant",
             mode=question.mode,
             degraded=None,
             model="words",
             index_generation=1,
+            explain=[_explanation(best, used=found)] if best and question.explain else None,
         )
+
+
+def _explanation(hit: Hit, *, used: bool) -> Explanation:
+    return Explanation(
+        passage_id=hit.passage.id,
+        document_id=hit.document.id,
+        dense_rank=hit.dense_rank,
+        lexical_rank=hit.lexical_rank,
+        fused=hit.fused,
+        cosine=hit.cosine,
+        coverage=hit.coverage,
+        rerank=None,
+        used=used,
+        why=None if used else "too little",
+    )
 
 
 def _citation(hit: Hit) -> Citation:

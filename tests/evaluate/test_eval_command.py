@@ -71,6 +71,12 @@ def test_a_missed_minimum_is_printed_and_ends_with_one(seeded_home: Path, tmp_pa
         ([str(QUESTIONS), "--legs", "fused,sparse"], 2, '"sparse" is no ranking'),
         ([str(QUESTIONS), "--json", "none/out.json"], 2, "there is no folder none"),
         ([str(QUESTIONS), "--limit", "0"], 2, "--limit"),
+        ([str(QUESTIONS), "--max", "mrr=1"], 2, 'no figure "mrr" that --max takes'),
+        ([str(QUESTIONS), "--max-drop", "mrr=0.1"], 2, "name it: --against OLD.json"),
+        ([str(QUESTIONS), "--resume"], 2, "--resume continues what --json or --html writes"),
+        ([str(QUESTIONS), "--answers"], 2, "are for data sets"),
+        ([str(QUESTIONS), "--html", "none/out.html"], 2, "there is no folder none"),
+        ([str(ROOT / "eval"), "--corpus", "../corpus.jsonl"], 2, "name a file of the data set's"),
         ([str(QUESTIONS)], 3, "pincite ingest"),
     ],
 )
@@ -183,3 +189,75 @@ def test_a_model_that_cannot_be_had_is_named_before_anything_runs(
     assert done.returncode == 3
     assert "model acme/no-such-model could not be loaded" in done.stderr
     assert done.stdout == ""
+
+
+def test_a_run_is_written_held_against_an_older_one_and_gated(
+    seeded_home: Path, tmp_path: Path
+) -> None:
+    old, new, html = tmp_path / "old.json", tmp_path / "new.json", tmp_path / "new.html"
+    first = run_pincite("eval", str(QUESTIONS), "--json", str(old), home=seeded_home)
+    assert first.returncode == 0, first.stderr
+    arguments = ["--json", str(new), "--html", str(html), "--against", str(old), "--limit", "40"]
+    gates = ["--max-drop", "evidence_hit=0", "--max", "latency_ms_p95=0.001"]
+    trec = ["--save-run", str(tmp_path / "new.trec"), "--legs", "dense"]
+    done = run_pincite("eval", str(QUESTIONS), *arguments, *gates, *trec, home=seeded_home)
+    assert done.returncode == 1
+    assert "only the 40 questions in common are compared" in done.stdout
+    # Nothing changed but the time.
+    assert [line.split()[1] for line in done.stderr.splitlines() if "missed:" in line] == [
+        "latency_ms_p95"
+    ]
+    content = json.loads(new.read_text(encoding="utf-8"))
+    assert content["against"][0]["questions"] == 40
+    page = html.read_text(encoding="utf-8")
+    assert "Against the older run" in page
+    assert "<script" not in page
+    names = {"old.json", "new.json", "new.html", "new.trec", "new.qrels"}
+    assert {path.name for path in tmp_path.iterdir()} == names
+    assert _timeless(content["per_question"]) == _timeless(
+        [
+            {**row, "ranks": new_row["ranks"]}
+            for row, new_row in zip(
+                json.loads(old.read_text(encoding="utf-8"))["per_question"],
+                content["per_question"],
+                strict=False,
+            )
+        ]
+    )
+
+
+def _timeless(rows: list[dict[str, object]]) -> list[dict[str, object]]:
+    return [{name: row[name] for name in row if name != "latency_ms"} for row in rows]
+
+
+def test_an_interrupted_run_is_continued_by_its_command(data_sets: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.json"
+    arguments = ["eval", str(data_sets), "--answers", "--json", str(out)]
+    whole = run_pincite(*arguments, home=tmp_path / "none")
+    assert whole.returncode == 0, whole.stderr
+    first = json.loads(out.read_text(encoding="utf-8"))
+    # A second data set that cannot be read stops the run after the first.
+    queries = data_sets / "two" / "queries.jsonl"
+    text = queries.read_text(encoding="utf-8")
+    queries.write_text("nonsense")
+    assert run_pincite(*arguments, home=tmp_path / "none").returncode == 2
+    journal = tmp_path / "out.json.partial"
+    assert "one\\ttake in" in journal.read_text(encoding="utf-8")
+    queries.write_text(text, encoding="utf-8")
+    done = run_pincite(*arguments, "--resume", "--legs", "dense", home=tmp_path / "none")
+    assert (done.returncode, "left by another run: settings differ" in done.stderr) == (2, True)
+    done = run_pincite(*arguments, "--resume", home=tmp_path / "none")
+    assert done.returncode == 0, done.stderr
+    second = json.loads(out.read_text(encoding="utf-8"))
+    assert not journal.exists()
+    assert second["sets"]["one"]["answers"]["per_question"][0]["status"] == "answered"
+    for name in ("recall@1", "ndcg@10", "evidence_hit", "ece", "aurc", "passages"):
+        assert first[name] == second[name]
+
+
+def test_help_names_the_commands_beside_it(tmp_path: Path) -> None:
+    done = run_pincite("eval", "--help", home=tmp_path / "none")
+    assert "eval [OPTIONS] [FILE_OR_FOLDER]" in done.stdout
+    assert "add  Add a question to a question file." in done.stdout
+    done = run_pincite("eval", "one.jsonl", "two.jsonl", home=tmp_path / "none")
+    assert (done.returncode, "unexpected extra argument" in done.stderr) == (2, True)

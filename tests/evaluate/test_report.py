@@ -8,20 +8,20 @@ import pytest
 from rich.console import Console
 
 from pincite.errors import InputError
-from pincite.evaluate.measures import DATA_SET_RANKS, Cited, Figures, Verdict
+from pincite.evaluate.datasets import DataSet
+from pincite.evaluate.measures import DATA_SET_RANKS, Figures
 from pincite.evaluate.questions import Evidence, GoldQuestion
 from pincite.evaluate.report import (
     data_set_json,
     data_sets_json,
     macro_average,
-    missed_minimums,
-    parse_minimums,
     question_json,
     write_json,
 )
 from pincite.evaluate.retrieval import DataSetRun
 from pincite.evaluate.run import QuestionRun
-from pincite.evaluate.tables import progress, show_data_sets, show_questions, worst_failures
+from pincite.evaluate.tables import progress, show_data_sets, show_questions
+from pincite.evaluate.verdicts import FAILURES, Cited, Verdict, worst_failures
 from pincite.records import Leg, Status
 
 
@@ -78,6 +78,7 @@ def _set_run(name: str, recall: float, queries: int) -> DataSetRun:
         [],
         ["m", "n"],
         {"qrels.tsv": "0"},
+        DataSet(name, {}, [], {"q": "why?"}, {"q": {"d": 1}}, [], {}),
     )
 
 
@@ -91,7 +92,7 @@ def test_the_json_has_the_figures_flat_and_each_question(tmp_path: Path) -> None
     first = content["per_question"][0]
     assert first["ranks"] == {"fused": [2]}
     assert first["citations"] == [
-        {"document": "b.txt", "start": 3, "end": 9, "quote": "quoted [1]", "hit": True}
+        {"document": "b.txt", "start": 3, "end": 9, "quote": "quoted [1]", "hit": True, "score": 0}
     ]
     assert (first["evidence_hit"], content["per_question"][4]["evidence_hit"]) == (True, None)
 
@@ -112,39 +113,10 @@ def test_several_sets_are_averaged_with_equal_weight() -> None:
     assert content["sets"] == {run.name: data_set_json(run) for run in runs}
 
 
-def test_minimums_are_read_and_held_against_the_figures() -> None:
-    minimums = parse_minimums(["mrr=0.5", "recall@1=.3", "citation_precision=0"], data_sets=False)
-    assert minimums == {"mrr": 0.5, "recall@1": 0.3, "citation_precision": 0.0}
-    assert missed_minimums(FIGURES, minimums) == [
-        "recall@1 is 0.2500, wanted at least 0.3",
-        "citation_precision could not be measured, wanted at least 0",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("pair", "data_sets", "message"),
-    [
-        ("mrr", False, "write mrr=VALUE"),
-        ("mrr=", False, "write mrr=VALUE"),
-        ("mrr=high", False, "write mrr=VALUE"),
-        ("mrr=1.01", False, "a value from 0 to 1"),
-        ("mrr=-0.1", False, "a value from 0 to 1"),
-        ("mrr=nan", False, "a value from 0 to 1"),
-        ("mmr=0.5", False, "question files have recall@1, recall@5, mrr, evidence_hit"),
-        ("latency_ms_p50=0.5", False, "no figure"),
-        ("evidence_hit=0.5", True, "data sets have recall@1, recall@5, recall@10, mrr@10, ndcg@10"),
-    ],
-)
-def test_a_wrong_minimum_is_refused(pair: str, data_sets: bool, message: str) -> None:
-    with pytest.raises(InputError) as caught:
-        parse_minimums([pair], data_sets=data_sets)
-    assert message in str(caught.value)
-    assert f'"{pair}"' in str(caught.value)
-
-
 def test_the_worst_failures_come_first() -> None:
     assert [
-        (verdict.question.id, what.split(",")[0]) for what, verdict in worst_failures(VERDICTS)
+        (verdict.question.id, FAILURES[verdict.outcome].split(",")[0])
+        for verdict in worst_failures(VERDICTS)
     ] == [
         ("invented-surely", "answered"),
         ("invented", "answered"),

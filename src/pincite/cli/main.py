@@ -52,8 +52,8 @@ class _Commands(click.Group):
 @click.group(
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="""Exit codes: 0 done; 1 done, but sources were refused or a --min was missed; 2 wrong
-    usage; 3 not possible (no library, another model, library in use).""",
+    epilog="""Exit codes: 0 done; 1 done, but sources were refused or a gate of eval was missed;
+    2 wrong usage; 3 not possible (no library, another model, library in use).""",
 )
 @click.option(
     "--home",

@@ -4,11 +4,19 @@ Source: Thakur et al., "BEIR", arXiv:2104.08663; github.com/beir-cellar/beir.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pincite.errors import InputError
-from pincite.evaluate.lines import Fields, fault, read_lines, read_objects, sha256, text_field
+from pincite.evaluate.lines import (
+    Fields,
+    answer_groups,
+    fault,
+    read_lines,
+    read_objects,
+    sha256,
+    text_field,
+)
 from pincite.records import ParsedDocument
 from pincite.text import detect_language
 
@@ -18,6 +26,8 @@ _QRELS = ("qrels.tsv", "qrels/test.tsv")
 # Columns of a line → where the query, the document and the relevance stand (TREC has four).
 _COLUMNS = {3: (0, 1, 2), 4: (0, 2, 3)}
 
+Answers = tuple[tuple[str, ...], ...]
+"""Groups of texts: one of each group must be in an answer."""
 Qrels = dict[str, dict[str, int]]
 """Query id → document id → relevance; above 0 is relevant."""
 
@@ -26,9 +36,11 @@ Qrels = dict[str, dict[str, int]]
 class DataSet:
     """A corpus with queries and relevance judgements.
 
-    ``documents`` leaves out the ``empty`` ones. Queries are those with a relevant document.
+    ``documents`` leaves out the ``empty`` ones. Queries are those with a relevant document, and
+    the ``unanswerable`` ones: flagged as such, or with no relevant document in the corpus chosen.
     ``missing`` lists judged documents that the corpus lacks: they can only be missed. ``files``
-    holds each file's SHA-256.
+    holds each file's SHA-256; ``answers`` the queries' expected words, ``tags`` their language
+    and kind.
     """
 
     name: str
@@ -38,6 +50,22 @@ class DataSet:
     qrels: Qrels
     missing: list[str]
     files: dict[str, str]
+    unanswerable: set[str] = field(default_factory=set)
+    answers: dict[str, Answers] = field(default_factory=dict)
+    tags: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    @property
+    def searched(self) -> dict[str, str]:
+        """The queries with a relevant document: those that retrieval is measured on."""
+        return {id_: text for id_, text in self.queries.items() if id_ not in self.unanswerable}
+
+
+@dataclass(frozen=True, slots=True)
+class _Query:
+    text: str
+    answers: Answers = ()
+    unanswerable: bool = False
+    tags: tuple[str, str] = ("", "")
 
 
 def find_data_sets(folder: Path) -> list[tuple[str, Path]]:
@@ -58,41 +86,81 @@ def find_data_sets(folder: Path) -> list[tuple[str, Path]]:
     return found
 
 
-def load_data_set(name: str, folder: Path, limit: int | None = None) -> DataSet:
+def load_data_set(
+    name: str,
+    folder: Path,
+    limit: int | None = None,
+    *,
+    corpus: str | None = None,
+    to_answer: bool = False,
+) -> DataSet:
     """Read ``corpus.jsonl``, ``queries.jsonl`` and the judgements; each may be gzipped.
 
     Args:
         name: What to call the set.
         folder: Where its files are.
         limit: Keep the first queries only; the corpus stays whole.
+        corpus: Another corpus file of the folder, to ask the same queries of.
+        to_answer: Read the queries' expected words, language and kind too, and keep those that
+            have no answer: flagged ``"unanswerable": true``, or without a relevant document in
+            ``corpus``.
 
     Raises:
         InputError: If a file is missing or a line is wrong; the message names file and line.
     """
-    paths = [_require(folder, names) for names in (_CORPUS, _QUERIES, _QRELS)]
-    corpus, queries_file, judgements = paths
-    documents, empty = _read_corpus(corpus)
-    texts = _read_queries(queries_file)
-    qrels = _read_qrels(judgements, texts)
+    chosen = (corpus,) if corpus else _CORPUS
+    paths = [_require(folder, names) for names in (chosen, _QUERIES, _QRELS)]
+    corpus_file, queries_file, judgements = paths
+    documents, empty = _read_corpus(corpus_file)
+    queries = _read_queries(queries_file, to_answer=to_answer)
+    qrels = _read_qrels(judgements, queries)
     known = documents.keys() | set(empty)
     judged = {id_ for row in qrels.values() for id_ in row}
-    if not judged & known:
+    if not corpus and not judged & known:
         raise InputError(
-            f"{judgements} judges no document of {corpus}: their ids have nothing in common;"
+            f"{judgements} judges no document of {corpus_file}: their ids have nothing in common;"
             " check that the files belong together"
         )
-    asked = [id_ for id_ in texts if id_ in qrels and max(qrels[id_].values()) > 0][:limit]
+    answerable = _relevant(queries, qrels, judgements)
+    impossible = {id_ for id_, query in queries.items() if query.unanswerable}
+    if corpus:
+        there = {id_ for id_ in answerable if _positive(qrels[id_]) & known}
+        answerable, impossible = there, impossible | (answerable - there)
+    wanted = answerable | impossible if to_answer else answerable
+    asked = [id_ for id_ in queries if id_ in wanted][:limit]
+    if not asked and corpus:
+        raise InputError(
+            f"no query of {folder} has a relevant document in {corpus}; with --answers they are"
+            " asked as unanswerable"
+        )
     if not asked:
         raise InputError(f"{judgements} calls no document relevant; relevance must be above 0")
     return DataSet(
         name=name,
         documents=documents,
         empty=empty,
-        queries={id_: texts[id_] for id_ in asked},
-        qrels={id_: qrels[id_] for id_ in asked},
+        queries={id_: queries[id_].text for id_ in asked},
+        qrels={id_: qrels[id_] for id_ in asked if id_ in answerable},
         missing=sorted(judged - known),
         files={path.relative_to(folder).as_posix(): sha256(path) for path in paths},
+        unanswerable=impossible.intersection(asked),
+        answers={id_: queries[id_].answers for id_ in asked if queries[id_].answers},
+        tags={id_: queries[id_].tags for id_ in asked},
     )
+
+
+def _relevant(queries: dict[str, _Query], qrels: Qrels, judgements: Path) -> set[str]:
+    relevant = {id_ for id_, row in qrels.items() if _positive(row)}
+    if wrong := sorted(id_ for id_ in relevant if queries[id_].unanswerable):
+        raise InputError(
+            f'{judgements}: query "{wrong[0]}" has a relevant document, but is flagged unanswerable'
+            " in queries.jsonl; take one of the two away"
+        )
+    return relevant
+
+
+def _positive(row: dict[str, int]) -> set[str]:
+    return {document for document, relevance in row.items() if relevance > 0}
 
 
 def _find(folder: Path, names: Sequence[str]) -> Path | None:
@@ -122,13 +190,27 @@ def _read_corpus(path: Path) -> tuple[dict[str, ParsedDocument], list[str]]:
     return documents, sorted(seen - documents.keys())
 
 
-def _read_queries(path: Path) -> dict[str, str]:
-    queries: dict[str, str] = {}
+def _read_queries(path: Path, *, to_answer: bool) -> dict[str, _Query]:
+    queries: dict[str, _Query] = {}
     seen: set[str] = set()
     for line, fields in read_objects(path):
         id_ = _new_id(path, line, fields, seen)
-        queries[id_] = text_field(path, line, fields, "text")
+        text = text_field(path, line, fields, "text")
+        queries[id_] = _to_answer(path, line, fields, text) if to_answer else _Query(text)
     return queries
+
+
+def _to_answer(path: Path, line: int, fields: Fields, text: str) -> _Query:
+    flag = fields.get("unanswerable", False)
+    if not isinstance(flag, bool):
+        raise fault(path, line, '"unanswerable" must be true or false')
+    given = fields.get("answers", [])
+    if isinstance(given, list) and given and all(isinstance(one, str) for one in given):
+        given = [given]
+    lang = text_field(path, line, fields, "lang", default="") or detect_language(text)
+    kind = text_field(path, line, fields, "kind", default="")
+    kind = kind or text_field(path, line, fields, "type", default="") or "query"
+    return _Query(text, answer_groups(path, line, given), flag, (lang, kind))
 
 
 def _new_id(path: Path, line: int, fields: Fields, seen: set[str]) -> str:
@@ -143,7 +225,7 @@ def _new_id(path: Path, line: int, fields: Fields, seen: set[str]) -> str:
     return value
 
 
-def _read_qrels(path: Path, queries: dict[str, str]) -> Qrels:
+def _read_qrels(path: Path, queries: dict[str, _Query]) -> Qrels:
     qrels: Qrels = {}
     first = True
     for line, text in read_lines(path):

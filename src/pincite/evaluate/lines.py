@@ -74,6 +74,27 @@ def text_field(
     return value
 
 
+def answer_groups(path: Path, line: int, groups: object) -> tuple[tuple[str, ...], ...]:
+    """Return expected words as groups, of each of which one must be there.
+
+    Raises:
+        InputError: If they are not lists of texts.
+    """
+    if not isinstance(groups, list) or not all(_is_group(group) for group in groups):
+        raise fault(
+            path, line, '"answers" must be a list of groups, each a list of texts: [["a", "b"]]'
+        )
+    return tuple(tuple(group) for group in groups)
+
+
+def _is_group(group: object) -> bool:
+    return (
+        isinstance(group, list)
+        and bool(group)
+        and all(isinstance(answer, str) and answer.strip() for answer in group)
+    )
+
+
 def sha256(path: Path) -> str:
     """Return the hex digest of a file's bytes."""
     with path.open("rb") as stream:

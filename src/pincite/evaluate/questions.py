@@ -1,12 +1,14 @@
 """Question files: reading and checking them, finding their quotes in the stored documents."""
 
+import hashlib
+import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pincite.errors import InputError
-from pincite.evaluate.lines import Fields, fault, read_objects, text_field
+from pincite.evaluate.lines import Fields, answer_groups, fault, read_objects, text_field
 from pincite.records import Document, DocumentInfo, Span
 from pincite.text import detect_language
 
@@ -40,6 +42,21 @@ class GoldQuestion:
     answers: tuple[tuple[str, ...], ...]
     line: int
 
+    @property
+    def digest(self) -> str:
+        """A digest of what is asked and what is right: equal for questions that can be compared."""
+        return digest(
+            self.text,
+            self.answerable,
+            [[piece.document, piece.quote] for piece in self.evidence],
+            self.answers,
+        )
+
+
+def digest(*parts: object) -> str:
+    """Return 16 hex digits of the SHA-256 of the parts' JSON."""
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+
 
 def load_questions(path: Path) -> list[GoldQuestion]:
     """Read a file of questions, one JSON object a line, in its order.
@@ -69,7 +86,7 @@ def _question(path: Path, line: int, fields: Fields) -> GoldQuestion:
         raise fault(path, line, '"answerable" must be true or false')
     text = text_field(path, line, fields, "question")
     evidence = _evidence(path, line, fields)
-    answers = _answers(path, line, fields)
+    answers = answer_groups(path, line, fields.get("answers", []))
     if answerable and not evidence:
         raise fault(path, line, 'an answerable question needs "evidence": quotes that answer it')
     if not answerable and (evidence or answers):
@@ -93,23 +110,6 @@ def _evidence(path: Path, line: int, fields: Fields) -> tuple[Evidence, ...]:
     return tuple(
         Evidence(text_field(path, line, piece, "document"), text_field(path, line, piece, "quote"))
         for piece in pieces
-    )
-
-
-def _answers(path: Path, line: int, fields: Fields) -> tuple[tuple[str, ...], ...]:
-    groups = fields.get("answers", [])
-    if not isinstance(groups, list) or not all(_is_group(group) for group in groups):
-        raise fault(
-            path, line, '"answers" must be a list of groups, each a list of texts: [["a", "b"]]'
-        )
-    return tuple(tuple(group) for group in groups)
-
-
-def _is_group(group: object) -> bool:
-    return (
-        isinstance(group, list)
-        and bool(group)
-        and all(isinstance(answer, str) and answer.strip() for answer in group)
     )
 
 
@@ -147,7 +147,7 @@ def locate_evidence(
         for piece in question.evidence:
             ids = named[piece.document]
             texts.update((id_, read(id_).text) for id_ in ids if id_ not in texts)
-            places = {id_: _places(piece.quote, texts[id_]) for id_ in ids}
+            places = {id_: places_of(piece.quote, texts[id_]) for id_ in ids}
             if not any(places.values()):
                 raise fault(
                     path,
@@ -175,7 +175,8 @@ def _require_documents(
         )
 
 
-def _places(quote: str, text: str) -> list[Span]:
+def places_of(quote: str, text: str) -> list[Span]:
+    """Return where a quote stands in a text, whatever its white space."""
     pattern = r"\s+".join(re.escape(part) for part in quote.split())
     return [Span(*match.span()) for match in re.finditer(pattern, text)]
 

@@ -1,24 +1,22 @@
-"""What a run tells machines: its JSON, and the minimums it must reach."""
+"""What a run tells machines: its JSON."""
 
 import json
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
+from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from platform import python_version
 from typing import TYPE_CHECKING
 
 from pincite.errors import InputError
-from pincite.evaluate.measures import (
-    DATA_SET_RANKS,
-    QUESTION_SHARES,
-    Figures,
-    Verdict,
-    mean_figures,
-)
+from pincite.evaluate.figures import COUNTS, Curves
+from pincite.evaluate.measures import Figures, mean_figures
+from pincite.evaluate.questions import digest
 from pincite.evaluate.retrieval import DataSetRun
 from pincite.evaluate.run import QuestionRun
+from pincite.evaluate.verdicts import Cited, Verdict
+from pincite.records import Leg
 
 if TYPE_CHECKING:
     from pincite.workspace import Status
@@ -35,15 +33,27 @@ _PACKAGES = (
     "tantivy",
     "tokenizers",
 )
-_SUMS = ("queries", "passages", "ingest_seconds")
+_SUMS = ("queries", "passages", "ingest_seconds", *COUNTS)
 
 
-def run_facts(settings: Mapping[str, object], status: "Status", files: Mapping[str, str]) -> Json:
+def library_facts(status: "Status") -> Json:
+    """Describe the library that was asked."""
+    return {
+        "model": asdict(status.model),
+        "generation": status.generation,
+        "documents": status.documents,
+        "passages": status.passages,
+        "passage_tokens": status.passage_tokens,
+        "splitter_version": status.splitter_version,
+    }
+
+
+def run_facts(settings: Mapping[str, object], library: Json, files: Mapping[str, str]) -> Json:
     """Describe what made a run.
 
     Args:
         settings: How it was run.
-        status: The library that was asked; of several, the last.
+        library: The library that was asked; of several, the last.
         files: Name → SHA-256 of the files that were run.
     """
     versions = {"python": python_version()}
@@ -54,14 +64,10 @@ def run_facts(settings: Mapping[str, object], status: "Status", files: Mapping[s
             continue
     return {
         "versions": versions,
-        "model": asdict(status.model),
-        "generation": status.generation,
-        "documents": status.documents,
-        "passages": status.passages,
-        "passage_tokens": status.passage_tokens,
-        "splitter_version": status.splitter_version,
+        **library,
         "settings": dict(settings),
         "files": dict(files),
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
     }
 
 
@@ -71,8 +77,16 @@ def question_json(run: QuestionRun, facts: Json) -> Json:
         **run.figures,
         "slices": run.slices,
         "legs": run.legs,
+        "curves": _curves_json(run.curves) | {"recall_at_k": run.recall},
         "per_question": [_verdict_json(verdict) for verdict in run.verdicts],
         "run": facts,
+    }
+
+
+def _curves_json(curves: Curves) -> Json:
+    return {
+        "risk_coverage": [asdict(point) for point in curves.risk_coverage],
+        "reliability": [asdict(one) for one in curves.reliability],
     }
 
 
@@ -80,49 +94,74 @@ def _verdict_json(verdict: Verdict) -> Json:
     question = verdict.question
     return {
         "id": question.id,
+        "digest": question.digest,
         "question": question.text,
         "lang": question.lang,
         "kind": question.kind,
         "answerable": question.answerable,
         "status": verdict.status,
+        "outcome": verdict.outcome,
         "reason": verdict.reason,
         "confidence": verdict.confidence,
+        "right": verdict.right,
         "ranks": verdict.ranks,
         "evidence_hit": verdict.evidenced if question.answerable else None,
         "answer_contained": verdict.contained,
-        "citations": [asdict(cited) for cited in verdict.cited],
+        "answer": verdict.answer,
+        "citations": [_cited_json(cited) for cited in verdict.cited],
+        "sentences": verdict.sentences,
         "latency_ms": verdict.latency_ms,
     }
 
 
+def _cited_json(cited: Cited) -> Json:
+    return {f.name: getattr(cited, f.name) for f in fields(cited) if f.name != "context"}
+
+
 def data_set_json(run: DataSetRun) -> Json:
     """Make the JSON of one data set: figures flat, then legs, counts and queries."""
-    return {
+    content: Json = {
         **run.figures,
         "legs": run.legs,
+        "curves": {"recall_at_k": run.recall},
         "documents": run.documents,
         "empty_documents": run.empty,
         "refused_documents": run.refused,
         "missing_judged_documents": run.missing,
         "files": run.files,
-        "per_query": [{"id": id_, **figures} for id_, figures in run.queries.items()],
+        "per_query": [
+            {"id": id_, "digest": digest(run.data.queries[id_], run.data.qrels[id_]), **figures}
+            for id_, figures in run.queries.items()
+        ],
     }
+    if run.answers:
+        answers = run.answers
+        content["answers"] = {
+            "slices": answers.slices,
+            "curves": _curves_json(answers.curves),
+            "per_question": [_verdict_json(verdict) for verdict in answers.verdicts],
+        }
+    return content
 
 
 def macro_average(runs: Sequence[DataSetRun]) -> Figures:
     """Average the sets' figures, each set counting the same; counts and seconds are summed."""
     rows = [run.figures for run in runs]
-    totals = {name: sum(row[name] or 0 for row in rows) for name in _SUMS}
+    totals = {name: sum(row[name] or 0 for row in rows) for name in _SUMS if name in rows[0]}
     return mean_figures(rows) | totals
+
+
+def macro_legs(runs: Sequence[DataSetRun]) -> dict[Leg, Figures]:
+    """Average the sets' figures by leg."""
+    return {leg: mean_figures([run.legs[leg] for run in runs]) for leg in runs[0].legs}
 
 
 def data_sets_json(runs: Sequence[DataSetRun], facts: Json) -> Json:
     """Make the JSON of several data sets: the macro average flat, then each set."""
-    legs = {leg: mean_figures([run.legs[leg] for run in runs]) for leg in runs[0].legs}
     return {
         **macro_average(runs),
         "average": "macro",
-        "legs": legs,
+        "legs": macro_legs(runs),
         "sets": {run.name: data_set_json(run) for run in runs},
         "run": facts,
     }
@@ -140,42 +179,16 @@ def write_json(path: Path, content: Json) -> None:
     Raises:
         InputError: If the file cannot be written.
     """
-    try:
-        text = json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False)
-        path.write_text(text + "\n", encoding="utf-8")
-    except OSError as exc:
-        raise InputError(f"{path} cannot be written: {exc}; name another file") from exc
+    write_text(path, json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
 
 
-def parse_minimums(given: Sequence[str], *, data_sets: bool) -> dict[str, float]:
-    """Read ``NAME=VALUE`` pairs; the names are the figures that are shares.
+def write_text(path: Path, text: str) -> None:
+    """Write a file of a run.
 
     Raises:
-        InputError: If a name is no such figure, or a value is not between 0 and 1.
+        InputError: If it cannot be written.
     """
-    names: Sequence[str] = list(DATA_SET_RANKS) if data_sets else QUESTION_SHARES
-    minimums: dict[str, float] = {}
-    for pair in given:
-        name, _, value = pair.partition("=")
-        if name not in names:
-            what = "data sets" if data_sets else "question files"
-            raise InputError(
-                f'--min "{pair}": no figure "{name}" that can have a minimum;'
-                f" {what} have {', '.join(names)}"
-            )
-        if not re.fullmatch(r"0|1|[01]?\.\d+", value) or not 0 <= float(value) <= 1:
-            raise InputError(f'--min "{pair}": write {name}=VALUE, with a value from 0 to 1')
-        minimums[name] = float(value)
-    return minimums
-
-
-def missed_minimums(figures: Figures, minimums: Mapping[str, float]) -> list[str]:
-    """List the minimums that the figures miss, as lines to print; in the order given."""
-    missed = []
-    for name, minimum in minimums.items():
-        value = figures[name]
-        if value is None:
-            missed.append(f"{name} could not be measured, wanted at least {minimum:g}")
-        elif value < minimum:
-            missed.append(f"{name} is {value:.4f}, wanted at least {minimum:g}")
-    return missed
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as exc:
+        raise InputError(f"{path} cannot be written: {exc}; name another file") from exc

@@ -9,10 +9,13 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from pincite.evaluate.measures import QUESTION_RANKS, Figures, Verdict, mean_figures
-from pincite.evaluate.report import macro_average
+from pincite.evaluate.against import Comparison, changes_line, difference_cells, moved
+from pincite.evaluate.measures import QUESTION_RANKS, Figures
+from pincite.evaluate.names import shown
+from pincite.evaluate.report import macro_average, macro_legs
 from pincite.evaluate.retrieval import DataSetRun
 from pincite.evaluate.run import QuestionRun, Track
+from pincite.evaluate.verdicts import FAILURES, Verdict, worst_failures
 from pincite.records import Leg
 
 # Figure → heading, short enough for a terminal of 80 columns.
@@ -37,14 +40,19 @@ _SET_COLUMNS = {
     "latency_ms_p50": "p50\nms",
     "latency_ms_p95": "p95\nms",
 }
+_ANSWER_COLUMNS = {
+    "questions": "n",
+    "hit@1": "hit\n@1",
+    "evidence_hit": "evidence\nhit",
+    "answer_containment": "answer\ncont.",
+    "false_refusal_rate": "false\nrefus.",
+    "false_answer_rate": "false\nanswers",
+    "auroc": "auroc",
+    "ece": "ece",
+}
+_CHANGES = 20
 _COMPARED = "ndcg@10"
 _WORST = 10
-_FAILURES = (
-    "answered, though the documents do not say",
-    "answered from elsewhere",
-    "refused, though the documents say",
-    "cited well, but the answer lacks the expected words",
-)
 
 
 @contextmanager
@@ -73,38 +81,21 @@ def show_questions(console: Console, run: QuestionRun) -> None:
     if len(run.legs) > 1:
         _show_rows(console, "leg", {"": dict(run.legs)}, {name: name for name in QUESTION_RANKS})
     _show_rows(console, "slice", run.slices, _SLICE_COLUMNS)
-    failures = worst_failures(run.verdicts)
+    _show_failures(console, run.verdicts)
+
+
+def _show_failures(console: Console, verdicts: Sequence[Verdict]) -> None:
+    failures = worst_failures(verdicts)
     console.print(f"\n{len(failures)} failures" + (f", the worst {_WORST}:" if failures else ""))
-    for what, verdict in failures[:_WORST]:
-        _show_failure(console, what, verdict)
+    for verdict in failures[:_WORST]:
+        _show_failure(console, verdict)
 
 
-def worst_failures(verdicts: Sequence[Verdict]) -> list[tuple[str, Verdict]]:
-    """List what went wrong, in words, worst first.
-
-    Wrong answers come before refusals, and those before answers that cite right but lack the
-    expected words; among equals, the more confident first.
-    """
-    failed = [(level, verdict) for verdict in verdicts if (level := _failure(verdict)) is not None]
-    failed.sort(key=lambda pair: (pair[0], -pair[1].confidence))
-    return [(_FAILURES[level], verdict) for level, verdict in failed]
-
-
-def _failure(verdict: Verdict) -> int | None:
-    if not verdict.question.answerable:
-        return 0 if verdict.answered else None
-    if not verdict.answered:
-        return 2
-    if not verdict.evidenced:
-        return 1
-    return 3 if verdict.contained is False else None
-
-
-def _show_failure(console: Console, what: str, verdict: Verdict) -> None:
+def _show_failure(console: Console, verdict: Verdict) -> None:
     question = verdict.question
     lines = [
         f"\n[bold]{escape(question.id)}[/] {escape(question.text)}",
-        f"  [red]{what}[/] (confidence {verdict.confidence:.2f})",
+        f"  [red]{FAILURES[verdict.outcome]}[/] (confidence {verdict.confidence:.2f})",
     ]
     quoted = [("cited ", cited.document, cited.quote) for cited in verdict.cited]
     quoted += [("wanted", piece.document, piece.quote) for piece in question.evidence]
@@ -127,6 +118,12 @@ def show_data_sets(console: Console, runs: Sequence[DataSetRun]) -> None:
     if len(runs) > 1:
         console.print("\nMacro average: each set counts the same.")
         _show_figures(console, macro_average(runs))
+    for run in runs:
+        if run.answers:
+            console.print(f"\n[bold]{escape(run.name)}[/]: its queries answered")
+            _show_figures(console, run.answers.figures)
+            _show_rows(console, "slice", run.answers.slices, _ANSWER_COLUMNS)
+            _show_failures(console, run.answers.verdicts)
     for run in runs:
         figures = run.figures
         notes = [f"{run.documents} documents in {figures['passages']} passages"]
@@ -154,8 +151,35 @@ def _by_set(runs: Sequence[DataSetRun]) -> Figures:
     rows = {f"{run.name} {leg}": run.legs[leg][_COMPARED] for run in runs for leg in run.legs}
     if len(runs) > 1:
         for leg in runs[0].legs:
-            rows[f"macro average {leg}"] = mean_figures([run.legs[leg] for run in runs])[_COMPARED]
+            rows[f"macro average {leg}"] = macro_legs(runs)[leg][_COMPARED]
     return rows
+
+
+def show_comparisons(console: Console, comparisons: Sequence[Comparison]) -> None:
+    """Print what changed against an older run: figures with intervals, then the questions."""
+    for comparison in comparisons:
+        heading = f"Against the older run{': ' if comparison.name else ''}{comparison.name}"
+        console.print(f"\n[bold]{escape(heading)}[/]")
+        if comparison.notice:
+            console.print(f"[yellow]notice:[/] {comparison.notice}", soft_wrap=True)
+        table = Table("figure", box=None, header_style="dim")
+        for name in ("old", "new", "change", "95 % interval", ""):
+            table.add_column(name, justify="right")
+        same = [one.name for one in comparison.differences if not moved(one)]
+        for one in comparison.differences:
+            if one.name not in same:
+                table.add_row(one.name, *difference_cells(one))
+        if table.rows:
+            console.print(table)
+        if same:
+            console.print(f"as before: {', '.join(same)}", soft_wrap=True)
+        console.print(changes_line(comparison))
+        for change in comparison.changes[:_CHANGES]:
+            told = f"  {change.turn:<8}{change.id}  {change.before} → {change.after}"
+            told += f"  {_short(change.text)}" if change.text else ""
+            console.print(escape(told), soft_wrap=True)
+        if len(comparison.changes) > _CHANGES:
+            console.print(f"  … {len(comparison.changes) - _CHANGES} more: see --html or --json")
 
 
 def _show_columns(console: Console, heading: str, columns: Mapping[str, Figures]) -> None:
@@ -165,7 +189,7 @@ def _show_columns(console: Console, heading: str, columns: Mapping[str, Figures]
         short = "/".join(Path(name).parts[-2:])
         table.add_column(escape(short), justify="right", overflow="fold")
     for row in next(iter(columns.values())):
-        table.add_row(escape(row), *(_number(row, column[row]) for column in columns.values()))
+        table.add_row(escape(row), *(shown(row, column[row]) for column in columns.values()))
     console.print()
     console.print(table)
 
@@ -174,7 +198,7 @@ def _show_figures(console: Console, figures: Figures) -> None:
     table = Table("figure", box=None, header_style="dim")
     table.add_column("value", justify="right")
     for name, value in figures.items():
-        table.add_row(name, _number(name, value))
+        table.add_row(name, shown(name, value))
     console.print(table)
 
 
@@ -193,17 +217,9 @@ def _show_rows(
     for short in columns.values():
         table.add_column(short, justify="right")
     for name, row in named.items():
-        table.add_row(escape(name), *(_number(column, row[column]) for column in columns))
+        table.add_row(escape(name), *(shown(column, row[column]) for column in columns))
     console.print()
     console.print(table)
-
-
-def _number(name: str, value: float | None) -> str:
-    if value is None:
-        return "–"
-    if isinstance(value, int):
-        return str(value)
-    return f"{value:.1f}" if name.startswith(("latency", "ingest")) else f"{value:.3f}"
 
 
 def _short(text: str) -> str:
