@@ -34,10 +34,11 @@ from adapters import products, stack
 from base import DIMENSION, plain_tokenizer
 from export import write_manifest
 from graph import extended_model
-from pincite.embed.reader import HEADING_TOKENS, PASSAGE_TOKENS, QUESTION_TOKENS
+from pincite.embed.onnx_reader import HEADING_TOKENS, PASSAGE_TOKENS, QUESTION_TOKENS
 from pincite.settings import Settings
 from pincite.wiring import make_encoder
-from reader_examples import SETS, Passage, ReadingExample, examples
+from reader_examples import Passage, ReadingExample, examples
+from reader_split import READ
 from run import PACKAGED
 from teacher import padded
 
@@ -255,7 +256,7 @@ def main() -> None:
     stored = options.work / "reader.pt"
     if not stored.exists():
         encoder = make_encoder(Settings())
-        found = [e for name in SETS for e in examples(name, options.evalsets / name, encoder)]
+        found = [e for name in READ for e in examples(name, options.evalsets / name, encoder)]
         train(model, found, options.work, options.epochs)
     arrays: Any = packed(torch.load(stored))
     np.savez(options.out / "reader.npz", **arrays)

@@ -6,7 +6,6 @@ of the documents, with all their questions, is held out for the support model (s
 must see the reader's scores on texts that it was not trained on.
 """
 
-import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,16 +19,10 @@ from pincite.records import Hit, Span
 from pincite.settings import Settings
 from pincite.text import fold
 from pincite.wiring import temporary_workspace
+from reader_split import held_out
 from support_examples import read_answers
 
-# Texts under CC BY-SA; the others are left for measuring.
-SETS = (
-    "mlqa_dev/zh2en mlqa_dev/en2zh mlqa_dev/zh2zh mlqa_dev/en2en drcd/dev cmrc2018/trial"
-).split()
-HELD_OUT = 20
 FOUND = 12
-# MLQA has the same questions in both languages; the others number theirs within the document.
-_NUMBER = re.compile(r"^(?:zh|en)_|(?:-\d+|_QUERY_\d+)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +42,6 @@ class ReadingExample:
     question: str
     answering: list[Passage]
     others: list[Passage]
-
-
-def held_out(query_id: str) -> bool:
-    """Tell whether a question's document is held out, from the question's id."""
-    document = _NUMBER.sub("", query_id)
-    return int(hashlib.md5(document.encode(), usedforsecurity=False).hexdigest(), 16) % 100 < (
-        HELD_OUT
-    )
 
 
 def occurrences(text: str, answers: Sequence[Sequence[str]]) -> tuple[Span, ...]:

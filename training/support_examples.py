@@ -19,13 +19,17 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from pincite.answer.assistant import readings
+from pincite.answer.extractive import SAME
 from pincite.answer.support import candidates
 from pincite.embed.encoder import Encoder, Matrix, Progress
+from pincite.embed.reader import Reader
 from pincite.evaluate.datasets import DataSet, load_data_set
 from pincite.settings import Settings
 from pincite.text import fold
 from pincite.wiring import temporary_workspace
 from pincite.workspace import Workspace
+from reader_split import READ, held_out
 
 TOP_K = 8
 SIZES = (3, 12, 60, 10_000)
@@ -37,12 +41,14 @@ MOST_QUESTIONS = 40
 class Example:
     """One question's candidate sentences: features (n, f), labels (n,), in the retrieval's order.
 
-    ``labels`` are 1 for a sentence that answers, 0 for one that does not, -1 for one that cannot
-    be told (it holds the answer, but its document is not marked as relevant).
+    ``same`` (n, n) tells which of them say the same. ``labels`` are 1 for a sentence that answers,
+    0 for one that does not, -1 for one that cannot be told (it holds the answer, but its document
+    is not marked as relevant).
     """
 
     features: NDArray[np.float64]
     labels: NDArray[np.int64]
+    same: NDArray[np.bool_]
     answerable: bool
     far: bool
 
@@ -117,10 +123,15 @@ def answers_here(text: str, groups: list[list[str]]) -> bool:
 
 
 def questions_for(data: DataSet, library: set[str], random: Random) -> list[str]:
-    """Choose the ids of the questions to ask a library: answerable ones and misses in balance."""
+    """Choose the ids of the questions to ask a library: answerable ones and misses in balance.
+
+    Of the sets that the reader was trained on, only questions that it never saw.
+    """
     titles = {data.documents[i].title for i in library} - {""}
     answerable, near, far = [], [], []
     for query_id, judged in sorted(data.qrels.items()):
+        if data.name in READ and not held_out(query_id):
+            continue
         gold = {d for d, relevance in judged.items() if relevance > 0 and d in data.documents}
         if gold & library:
             answerable.append(query_id)
@@ -170,22 +181,26 @@ def set_rounds(
         )
 
 
-def ask(workspace: Workspace, asked: Asked) -> Example | None:
+def ask(workspace: Workspace, reader: Reader, asked: Asked) -> Example | None:
     """Ask one question and label the sentences retrieved."""
     retrieval = workspace.retriever.search(asked.question, TOP_K)
     vectors = workspace.library.sentence_vectors([h.passage.id for h in retrieval.hits])
-    found = candidates(retrieval, vectors)
+    found = candidates(retrieval, vectors, readings(reader, retrieval))
     labels = []
     for candidate in found:
         holds = answers_here(candidate.text, asked.answers)
         relevant = candidate.hit.document.source in asked.documents
         labels.append(1 if holds and relevant else -1 if holds else 0)
+    if not found:
+        return None
     rows = np.array([c.features for c in found])
+    unit = np.stack([c.vector for c in found])
     answerable = bool(asked.documents & {d.source for d in workspace.documents()})
-    return Example(rows, np.array(labels), answerable, asked.far) if found else None
+    same = unit @ unit.T >= SAME
+    return Example(rows, np.array(labels), same, answerable, asked.far)
 
 
-def collect(name: str, folder: Path, work: Path, encoder: Encoder) -> list[Example]:
+def collect(name: str, folder: Path, work: Path, encoder: Encoder, reader: Reader) -> list[Example]:
     """Return a set's examples, from the work folder if they were collected before."""
     stored = work / f"support-{name.replace('/', '-')}.npz"
     if not stored.exists():
@@ -202,22 +217,26 @@ def collect(name: str, folder: Path, work: Path, encoder: Encoder) -> list[Examp
                     workspace.add_parsed((i, data.documents[i]) for i in library)
                 else:
                     workspace.ingest(library)
-                found += [e for asked in questions if (e := ask(workspace, asked))]
+                found += [e for asked in questions if (e := ask(workspace, reader, asked))]
         np.savez(
             stored,
             features=np.concatenate([e.features for e in found]),
             labels=np.concatenate([e.labels for e in found]),
+            same=np.packbits(np.concatenate([e.same.ravel() for e in found])),
             sizes=[len(e.labels) for e in found],
             answerable=[e.answerable for e in found],
             far=[e.far for e in found],
         )
     saved = np.load(stored)
-    ends = np.cumsum(saved["sizes"])[:-1]
+    sizes = saved["sizes"]
+    ends = np.cumsum(sizes)[:-1]
+    squares = np.unpackbits(saved["same"])[: (sizes**2).sum()].astype(bool)
     return [
-        Example(f, y, bool(a), bool(far))
-        for f, y, a, far in zip(
+        Example(f, y, same.reshape(len(y), len(y)), bool(a), bool(far))
+        for f, y, same, a, far in zip(
             np.split(saved["features"], ends),
             np.split(saved["labels"], ends),
+            np.split(squares, np.cumsum(sizes**2)[:-1]),
             saved["answerable"],
             saved["far"],
             strict=True,

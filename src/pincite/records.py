@@ -7,8 +7,10 @@ Offsets count Unicode code points in the stored document text, half open, so tha
 from dataclasses import dataclass, field
 from typing import Literal
 
+from pincite.explanation import NO_FILTERS, Explanation, Filters, Searched
+
 Status = Literal["answered", "partial", "not_found"]
-Reason = Literal["no_documents", "nothing_relevant", "unsupported"]
+Reason = Literal["no_documents", "filtered_out", "nothing_relevant", "unsupported"]
 Mode = Literal["auto", "extractive", "llm"]
 Leg = Literal["dense", "lexical", "fused"]
 Action = Literal["added", "changed", "unchanged", "removed", "refused"]
@@ -71,6 +73,7 @@ class DocumentInfo:
     added: str
     characters: int
     passages: int
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +141,9 @@ class Hit:
     """A retrieved passage with its document and the ranks (from 1) that brought it up.
 
     ``cosine`` is the dense similarity in [-1, 1]; ``coverage`` the share in [0, 1] of the
-    question's lexical evidence (idf mass) that occurs in the passage.
+    question's lexical evidence (idf mass) that occurs in the passage; ``lexical`` its BM25 score,
+    where the lexical leg found it; ``rerank`` the reranker's score, where it judged the passage.
+    ``duplicates`` are the passages that say the same and rank below it.
     """
 
     passage: Passage
@@ -148,6 +153,9 @@ class Hit:
     lexical_rank: int | None
     cosine: float
     coverage: float
+    lexical: float | None = None
+    rerank: float | None = None
+    duplicates: tuple["Hit", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +167,7 @@ class Question:
     top_k: int = PASSAGES_CONSIDERED
     language: str | None = None
     explain: bool = False
+    filters: Filters = NO_FILTERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,26 +198,22 @@ class Quotation:
 
 
 @dataclass(frozen=True, slots=True)
+class AlsoIn:
+    """Another document that has a cited sentence too, in a passage that says the same."""
+
+    document_id: str
+    title: str
+    source: str
+    published: str | None
+    passage_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Citation(Quotation):
     """A quotation that an answer's marker ``[marker]`` points to."""
 
     marker: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """Why a passage was used or not: its rank in each leg (from 1), and the scores."""
-
-    passage_id: int
-    document_id: str
-    dense_rank: int | None
-    lexical_rank: int | None
-    fused: float
-    cosine: float
-    coverage: float
-    rerank: float | None
-    used: bool
-    why: str | None
+    also_in: tuple[AlsoIn, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,3 +235,4 @@ class Answer:
     index_generation: int
     timings_ms: dict[str, float] = field(default_factory=dict)
     explain: list[Explanation] | None = None
+    search: Searched | None = None

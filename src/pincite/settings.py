@@ -8,6 +8,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 BUNDLED = "bundled"
+NO_RERANKER = "none"
 
 
 class Settings(BaseSettings):
@@ -26,8 +27,24 @@ class Settings(BaseSettings):
     encoder_revision: str | None = Field(
         default=None, description="Revision (commit) of a named embedding model."
     )
+    reranker: str = Field(
+        default=NO_RERANKER,
+        description="Cross-encoder that ranks the best passages again: 'none', or a name or path.",
+    )
+    reranker_revision: str | None = Field(
+        default=None, description="Revision (commit) of a named cross-encoder."
+    )
+    rerank_passages: int = Field(
+        default=20, ge=1, le=100, description="Most passages of a question that are ranked again."
+    )
+    reader: Literal["bundled", "none"] = Field(
+        default="bundled",
+        description="What reads the best passages with the question before it answers: the bundled"
+        " model, or none, which is faster and finds fewer answers.",
+    )
     device: str = Field(
-        default="auto", description="Device of a sentence-transformers model: auto, cpu, cuda, mps."
+        default="auto",
+        description="Device of a sentence-transformers model or reranker: auto, cpu, cuda, mps.",
     )
     threads: int = Field(
         default=0,

@@ -9,14 +9,16 @@ from tempfile import TemporaryDirectory
 from pincite.answer.assistant import Assistant
 from pincite.answer.support import SupportModel
 from pincite.embed.encoder import Encoder
+from pincite.embed.reader import Reader
 from pincite.ingest.load import Loader
 from pincite.ingest.split import SPLITTER_VERSION, Splitter
 from pincite.library.reindex import Reindex
 from pincite.library.schema import LibrarySpec
 from pincite.library.store import Library
+from pincite.retrieve.rerank import Reranker
 from pincite.retrieve.retriever import Retriever
-from pincite.search.cache import IndexCache
-from pincite.settings import BUNDLED, Settings
+from pincite.search.cache import IndexCache, SearchIndexes
+from pincite.settings import BUNDLED, NO_RERANKER, Settings
 from pincite.workspace import Workspace
 
 
@@ -26,7 +28,7 @@ def make_encoder(settings: Settings) -> Encoder:
     Raises:
         EncoderError: If its files are missing or altered, or an extra is not installed.
     """
-    threads = settings.threads or min(4, os.cpu_count() or 1)
+    threads = _threads(settings)
     if settings.encoder == BUNDLED:
         from pincite.embed.bundled import bundled_folder
         from pincite.embed.onnx import OnnxEncoder
@@ -39,6 +41,41 @@ def make_encoder(settings: Settings) -> Encoder:
         revision=settings.encoder_revision,
         device=settings.device,
         threads=threads,
+    )
+
+
+def make_reader(settings: Settings, encoder: Encoder) -> Reader | None:
+    """Make the reader that the settings name, of the encoder's model where that is the same.
+
+    Raises:
+        ModelFilesError: If the bundled model's files are missing or altered.
+    """
+    if settings.reader == "none":
+        return None
+    from pincite.embed.onnx import OnnxEncoder
+    from pincite.embed.onnx_reader import OnnxReader
+
+    if not isinstance(encoder, OnnxEncoder):
+        encoder = make_encoder(settings.model_copy(update={"encoder": BUNDLED}))
+        assert isinstance(encoder, OnnxEncoder)
+    return OnnxReader(encoder)
+
+
+def make_reranker(settings: Settings) -> Reranker | None:
+    """Load the reranker that the settings name, if they name one.
+
+    Raises:
+        EncoderError: If it cannot be loaded, or an extra is not installed.
+    """
+    if settings.reranker == NO_RERANKER:
+        return None
+    from pincite.retrieve.cross_encoder import CrossEncoderReranker
+
+    return CrossEncoderReranker(
+        settings.reranker,
+        revision=settings.reranker_revision,
+        device=settings.device,
+        threads=_threads(settings),
     )
 
 
@@ -89,6 +126,10 @@ def reindex(settings: Settings, progress: Callable[[int, int], None]) -> Workspa
     return workspace
 
 
+def _threads(settings: Settings) -> int:
+    return settings.threads or min(4, os.cpu_count() or 1)
+
+
 def _spec(encoder: Encoder, passage_tokens: int) -> LibrarySpec:
     # What is embedded is title, headings and passage: leave room for the first two.
     room = encoder.spec.max_length * 3 // 4
@@ -96,13 +137,25 @@ def _spec(encoder: Encoder, passage_tokens: int) -> LibrarySpec:
 
 
 def _workspace(settings: Settings, library: Library, encoder: Callable[[], Encoder]) -> Workspace:
+    def retriever(indexes: Callable[[], SearchIndexes], encoder: Encoder) -> Retriever:
+        return Retriever(
+            library,
+            indexes,
+            encoder,
+            make_reranker(settings),
+            passages_reranked=settings.rerank_passages,
+        )
+
     def assistant(retriever: Retriever) -> Assistant:
-        return Assistant(retriever, SupportModel.load(), settings.mode)
+        reader = make_reader(settings, retriever.encoder)
+        model = SupportModel.load(reader=reader.revision if reader else "")
+        return Assistant(retriever, model, settings.mode, reader)
 
     return Workspace(
         library,
         IndexCache(settings.home / "index"),
         make_encoder=encoder,
         make_loader=lambda: Loader(max_bytes=settings.max_upload_mb * 2**20),
+        make_retriever=retriever,
         make_assistant=assistant,
     )

@@ -9,10 +9,12 @@ from typing import TypeVar
 
 from pincite.answer.assistant import Assistant
 from pincite.embed.encoder import Encoder, EncoderSpec
+from pincite.explanation import NO_FILTERS, Filters
 from pincite.ingest.load import Loader, discover
 from pincite.ingest.split import Splitter
 from pincite.library.intake import Intake
 from pincite.library.store import Library
+from pincite.library.tags import clean_tags
 from pincite.records import (
     Answer,
     Document,
@@ -70,6 +72,7 @@ class Workspace:
         *,
         make_encoder: Callable[[], Encoder],
         make_loader: Callable[[], Loader],
+        make_retriever: Callable[[Callable[[], SearchIndexes], Encoder], Retriever],
         make_assistant: Callable[[Retriever], Assistant],
     ) -> None:
         self.library = library
@@ -77,6 +80,7 @@ class Workspace:
         self._cache = cache
         self._make_encoder = make_encoder
         self._make_loader = make_loader
+        self._make_retriever = make_retriever
         self._make_assistant = make_assistant
 
     def __enter__(self) -> "Workspace":
@@ -110,8 +114,8 @@ class Workspace:
 
     @_once
     def retriever(self) -> Retriever:
-        """The ranking of passages for a question."""
-        return Retriever(self.library, self.indexes, self.encoder)
+        """The ranking of passages for a question, with its reranker if there is one."""
+        return self._make_retriever(self.indexes, self.encoder)
 
     @_once
     def assistant(self) -> Assistant:
@@ -123,17 +127,31 @@ class Workspace:
         return self._cache.current(self.library)
 
     def warm_up(self) -> None:
-        """Load the model and the indexes now, so that the first question does not wait."""
-        self.encoder.encode_queries(["ready"])
+        """Load the models and the indexes now, so that the first question does not wait."""
+        self.retriever.encoder.encode_queries(["ready"])
         self.indexes()
 
     def ask(self, question: Question) -> Answer:
         """Answer a question from the library, or say that it does not hold the answer."""
         return self.assistant.ask(question)
 
-    def search(self, text: str, k: int, leg: Leg = "fused") -> list[Hit]:
-        """Return the k best passages for a text, best first."""
-        return self.retriever.retrieve(text, k, leg)
+    def search(
+        self,
+        text: str,
+        k: int,
+        leg: Leg = "fused",
+        filters: Filters = NO_FILTERS,
+        *,
+        collapse: bool = False,
+    ) -> list[Hit]:
+        """Return the k best passages for a text among those the filters let through.
+
+        With ``collapse``, as for answers, passages that say the same take one place.
+
+        Raises:
+            InputError: If a filter is no filter.
+        """
+        return self.retriever.retrieve(text, k, leg, filters, collapse=collapse)
 
     def documents(self) -> list[DocumentInfo]:
         """List the stored documents, by title."""
@@ -156,6 +174,7 @@ class Workspace:
         locations: Sequence[str],
         *,
         prune: bool = False,
+        tags: Sequence[str] = (),
         on_found: Callable[[int], None] | None = None,
         on_outcome: Callable[[Outcome], None] | None = None,
     ) -> list[Outcome]:
@@ -164,25 +183,34 @@ class Workspace:
         Args:
             locations: Files, folders (recursively) and URLs.
             prune: Remove documents that came from these locations and are no longer there.
+            tags: Given to all documents of these locations, besides those they have.
             on_found: Told the number of sources before the first is read.
             on_outcome: Told each source's outcome as it is known.
         """
+        given = clean_tags(tags)
         sources = discover(locations)
         if on_found:
             on_found(len(sources))
         outcomes = self._intake().run(
-            sources, prune_under=locations if prune else (), on_outcome=on_outcome
+            sources,
+            prune_under=locations if prune else (),
+            tags=given,
+            on_outcome=on_outcome,
         )
         self.indexes()
         return outcomes
 
-    def upload(self, name: str, data: bytes, content_type: str | None = None) -> Outcome:
-        """Take in one uploaded file.
+    def upload(
+        self, name: str, data: bytes, content_type: str | None = None, tags: Sequence[str] = ()
+    ) -> Outcome:
+        """Take in one uploaded file, and give it tags besides those it has.
 
         Raises:
+            InputError: If a tag cannot be one.
             SourceError: If the file is refused.
         """
-        outcome = self._intake().add(self.loader.wrap(name, data, content_type))
+        given = clean_tags(tags)
+        outcome = self._intake().add(self.loader.wrap(name, data, content_type), given)
         self.indexes()
         return outcome
 
@@ -192,6 +220,40 @@ class Workspace:
         """Take in documents that are already text, as (source, document), such as a data set's."""
         self._intake().add_parsed(documents, sentence_vectors=sentence_vectors)
         self.indexes()
+
+    def tag(
+        self, id_or_source: str, *, add: Sequence[str] = (), remove: Sequence[str] = ()
+    ) -> DocumentInfo:
+        """Give a document tags and take others away; nothing is embedded again.
+
+        Raises:
+            DocumentNotFoundError: If the library does not hold it.
+            InputError: If a tag cannot be one.
+        """
+        adding, removing = clean_tags(add), clean_tags(remove)
+        with self.library.writing(wait_s=_WRITER_WAIT_S) as writer:
+            document = self.library.find(id_or_source)
+            writer.tag(document.id, add=adding, remove=removing)
+        self.indexes()
+        return self.library.find(document.id)
+
+    def set_tags(self, document_id: str, tags: Sequence[str]) -> DocumentInfo:
+        """Give a document these tags and no others.
+
+        Raises:
+            DocumentNotFoundError: If the library does not hold it.
+            InputError: If a tag cannot be one.
+        """
+        wanted = clean_tags(tags)
+        with self.library.writing(wait_s=_WRITER_WAIT_S) as writer:
+            present = self.library.document(document_id).info.tags
+            writer.tag(document_id, add=wanted, remove=[t for t in present if t not in wanted])
+        self.indexes()
+        return self.library.document(document_id).info
+
+    def tags(self) -> dict[str, int]:
+        """Count the documents of each tag, by tag."""
+        return self.library.tags()
 
     def forget(self, id_or_source: str) -> DocumentInfo:
         """Delete a document for good, from the database and from the index caches."""

@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterable
 
 from pincite.errors import DocumentNotFoundError
+from pincite.explanation import Explanation
 from pincite.records import (
     Answer,
     Citation,
     Document,
     DocumentInfo,
-    Explanation,
     Hit,
     Leg,
     ParsedDocument,
@@ -122,14 +122,18 @@ def _explanation(hit: Hit, *, used: bool) -> Explanation:
     return Explanation(
         passage_id=hit.passage.id,
         document_id=hit.document.id,
+        title=hit.document.title,
         dense_rank=hit.dense_rank,
         lexical_rank=hit.lexical_rank,
-        fused=hit.fused,
         cosine=hit.cosine,
+        lexical=hit.lexical,
         coverage=hit.coverage,
+        fused=hit.fused,
         rerank=None,
+        support=hit.coverage,
         used=used,
-        why=None if used else "too little",
+        code="cited" if used else "below_threshold",
+        why="cited" if used else "too little",
     )
 
 

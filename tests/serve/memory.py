@@ -2,19 +2,19 @@
 
 import hashlib
 import re
-from collections.abc import Callable
-from dataclasses import fields
+from collections.abc import Callable, Sequence
+from dataclasses import fields, replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 from pincite.embed.encoder import EncoderSpec
 from pincite.errors import DocumentNotFoundError, UnsupportedFormatError
+from pincite.explanation import NO_FILTERS, Explanation, Filters
 from pincite.records import (
     Answer,
     Citation,
     Document,
     DocumentInfo,
-    Explanation,
     Hit,
     Leg,
     Outcome,
@@ -25,6 +25,7 @@ from pincite.records import (
     Span,
     Statement,
 )
+from pincite.retrieve.filters import normalised, passes
 from pincite.text import content_terms, detect_language, index_terms
 
 if TYPE_CHECKING:
@@ -108,7 +109,9 @@ class MemoryWorkspace:
     def passages(self, document_id: str) -> list[Passage]:
         return self.kept[self.document(document_id).info.id]
 
-    def upload(self, name: str, data: bytes, content_type: str | None = None) -> Outcome:
+    def upload(
+        self, name: str, data: bytes, content_type: str | None = None, tags: Sequence[str] = ()
+    ) -> Outcome:
         source = f"upload:{name}"
         if b"\0" in data:
             raise UnsupportedFormatError(f"{name} is not a format Pincite reads")
@@ -117,7 +120,14 @@ class MemoryWorkspace:
         if old and old.text == text:
             return Outcome(source, "unchanged", old.info.id)
         document = self.add(name, text, source)
+        self.set_tags(document.info.id, tags)
         return Outcome(source, "changed" if old else "added", document.info.id)
+
+    def set_tags(self, document_id: str, tags: Sequence[str]) -> DocumentInfo:
+        document = self.document(document_id)
+        info = replace(document.info, tags=tuple(sorted(tags)))
+        self.stored[document_id] = Document(info, document.text)
+        return info
 
     def forget(self, id_or_source: str) -> DocumentInfo:
         document = self.document(id_or_source)
@@ -133,12 +143,22 @@ class MemoryWorkspace:
             model=_MODEL,
         )
 
-    def search(self, text: str, k: int, leg: Leg = "fused") -> list[Hit]:
+    def search(
+        self,
+        text: str,
+        k: int,
+        leg: Leg = "fused",
+        filters: Filters = NO_FILTERS,
+        *,
+        collapse: bool = False,
+    ) -> list[Hit]:
         wanted = set(content_terms(text))
+        among = normalised(filters)
         shares = [
             (len(wanted & set(index_terms(passage.text))) / max(1, len(wanted)), passage)
-            for passages in self.kept.values()
+            for document_id, passages in self.kept.items()
             for passage in passages
+            if passes(self.stored[document_id].info, among)
         ]
         best = sorted(shares, key=lambda pair: -pair[0])[:k]
         return [
@@ -157,7 +177,7 @@ class MemoryWorkspace:
     def ask(self, question: Question) -> Answer:
         self.before_asking(question)
         wanted = set(content_terms(question.text))
-        hits = self.search(question.text, question.top_k)
+        hits = self.search(question.text, question.top_k, filters=question.filters)
         scored = sorted(
             (
                 (self._overlap(wanted, hit.passage, span), hit, span)
@@ -228,13 +248,17 @@ class MemoryWorkspace:
         return Explanation(
             passage_id=hit.passage.id,
             document_id=hit.document.id,
+            title=hit.document.title,
             dense_rank=hit.dense_rank,
             lexical_rank=hit.lexical_rank,
-            fused=hit.fused,
             cosine=hit.cosine,
+            lexical=None,
             coverage=hit.coverage,
+            fused=hit.fused,
             rerank=None,
+            support=None,
             used=False,
+            code="others_better",
             why="not chosen",
         )
 

@@ -103,6 +103,7 @@ def test_openapi_describes_every_endpoint_with_examples(client: TestClient) -> N
         ("post", "/documents"),
         ("get", "/documents/{document_id}"),
         ("delete", "/documents/{document_id}"),
+        ("put", "/documents/{document_id}/tags"),
         ("get", "/health"),
         ("get", "/ready"),
     }

@@ -2,11 +2,12 @@
 
 import hashlib
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from time import perf_counter
 from typing import Any
 
-from pincite.answer.citations import quotation, shown_text
+from pincite.answer.citations import also_in, quotation, shown_text
+from pincite.answer.explain import explanations, searched
 from pincite.answer.extractive import Selection, select
 from pincite.answer.messages import messages_for
 from pincite.answer.support import Candidate, SupportModel
@@ -18,7 +19,6 @@ from pincite.records import (
     Answer,
     Citation,
     Document,
-    Explanation,
     Mode,
     Question,
     Quotation,
@@ -57,12 +57,12 @@ class Assistant:
         """
         started = perf_counter()
         question = _checked(question, self._default_mode)
-        retrieval = self._retriever.search(question.text, question.top_k)
+        retrieval = self._retriever.search(question.text, question.top_k, filters=question.filters)
         reading = perf_counter()
-        readings = _read(self._reader, retrieval) if self._reader else None
+        read = readings(self._reader, retrieval) if self._reader else None
         answering = perf_counter()
         vectors = self._library.sentence_vectors([hit.passage.id for hit in retrieval.hits])
-        selection = select(self._model, retrieval, vectors, readings)
+        selection = select(self._model, retrieval, vectors, read)
         answer = self._answer(question, retrieval, selection)
         timings = {
             **retrieval.timings_ms,
@@ -77,16 +77,28 @@ class Assistant:
         reason: Reason | None = selection.reason
         if reason and not self._library.counts().documents:
             reason = "no_documents"
+        elif retrieval.allowed and not retrieval.allowed.documents:
+            reason = "filtered_out"
+        quotations = self._quotations(selection.chosen)
         citations = [
-            Citation(**_fields(quoted), marker=number)
-            for number, quoted in enumerate(self._quotations(selection.chosen), 1)
+            Citation(**_fields(quoted), marker=number, also_in=also_in(candidate.hit, quoted.quote))
+            for number, (quoted, (_, candidate)) in enumerate(
+                zip(quotations, selection.chosen, strict=True), 1
+            )
         ]
         text, statements = _compose(citations)
         if reason:
             text = messages_for(language).not_found(reason)
         spec = self._retriever.encoder.spec
+        reranker = [self._retriever.reranker.name] if self._retriever.reranker else []
         return Answer(
-            id=_answer_id(question, retrieval.generation, spec.name, spec.revision),
+            id=_answer_id(
+                replace(question, filters=retrieval.filters),
+                retrieval.generation,
+                spec.name,
+                spec.revision,
+                *reranker,
+            ),
             status="not_found" if reason else "answered",
             answer=text,
             language=language,
@@ -99,16 +111,30 @@ class Assistant:
             degraded=self._degraded(),
             model=f"{spec.name}@{spec.revision}",
             index_generation=retrieval.generation,
-            explain=_explain(retrieval, selection) if question.explain else None,
+            explain=explanations(retrieval, selection, citations, language)
+            if question.explain
+            else None,
+            search=searched(retrieval, selection, self._documents(retrieval), *reranker)
+            if question.explain or retrieval.filters
+            else None,
         )
 
+    def _documents(self, retrieval: Retrieval) -> int:
+        if retrieval.allowed:
+            return retrieval.allowed.documents
+        return self._library.counts().documents
+
     def _degraded(self) -> str | None:
-        name = self._retriever.encoder.spec.name
-        if name == self._model.encoder:
+        fitted = [self._model.encoder, *([self._model.reader] if self._model.reader else [])]
+        used = [
+            self._retriever.encoder.spec.name,
+            *([self._reader.revision] if self._reader else []),
+        ]
+        if fitted == used:
             return None
         return (
-            f"confidence is fitted to {self._model.encoder} and not to {name}: answers and"
-            " refusals are less reliable"
+            f"confidence is fitted to {' and '.join(fitted)} and not to {' and '.join(used)}:"
+            " answers and refusals are less reliable"
         )
 
     def _quotations(self, chosen: list[tuple[float, Candidate]]) -> list[Quotation]:
@@ -129,7 +155,7 @@ class Assistant:
         return quotations
 
 
-def _read(reader: Reader, retrieval: Retrieval) -> dict[int, Matrix]:
+def readings(reader: Reader, retrieval: Retrieval) -> dict[int, Matrix]:
     """Return what the reader says of each retrieved passage, by passage id."""
     passages = [hit.passage for hit in retrieval.hits]
     pages = [
@@ -188,28 +214,16 @@ def _compose(citations: list[Citation]) -> tuple[str, list[Statement]]:
     return text, statements
 
 
-def _answer_id(question: Question, generation: int, *model: str) -> str:
+def _answer_id(question: Question, generation: int, *models: str) -> str:
     """Equal questions to an equal library have equal answers, so they have equal ids."""
-    parts = (question.text, question.mode, question.top_k, question.language, generation, *model)
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:24]
-
-
-def _explain(retrieval: Retrieval, selection: Selection) -> list[Explanation]:
-    used = {c.hit.passage.id for _, c in selection.chosen}
-    nothing = "no sentence of any passage supports an answer well enough"
-    better = "other sentences answer better"
-    return [
-        Explanation(
-            passage_id=hit.passage.id,
-            document_id=hit.document.id,
-            dense_rank=hit.dense_rank,
-            lexical_rank=hit.lexical_rank,
-            fused=round(hit.fused, 6),
-            cosine=round(hit.cosine, 4),
-            coverage=round(hit.coverage, 4),
-            rerank=round(selection.support.get(hit.passage.id, 0.0), 4),
-            used=hit.passage.id in used,
-            why=None if hit.passage.id in used else (nothing if selection.reason else better),
-        )
-        for hit in retrieval.hits
+    parts: list[object] = [
+        question.text,
+        question.mode,
+        question.top_k,
+        question.language,
+        generation,
+        *models,
     ]
+    if question.filters:
+        parts.append(asdict(question.filters))
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:24]

@@ -2,7 +2,9 @@
 
 import re
 
-from pincite.records import Document, Passage, Quotation, Span
+from pincite.records import AlsoIn, Document, Hit, Passage, Quotation, Span
+from pincite.retrieve.duplicates import sentences_of
+from pincite.text import index_terms
 
 _REFERENCES = re.compile(r"\s*[\[［【〔]\d{1,3}(?:\s*[,，、–-]\s*\d{1,3})*[\]］】〕]")
 _SPACE = re.compile(r"\s+")
@@ -42,3 +44,17 @@ def quotation(document: Document, passage: Passage, span: Span, score: float) ->
         passage_id=passage.id,
         score=score,
     )
+
+
+def also_in(hit: Hit, quote: str) -> tuple[AlsoIn, ...]:
+    """Name the other documents whose duplicate of a quoted passage has the same sentence."""
+    said = index_terms(quote)
+    found: dict[str, AlsoIn] = {}
+    for other in hit.duplicates:
+        passage, info = other.passage, other.document
+        sentences = map(index_terms, sentences_of(passage))
+        if info.id != hit.document.id and said in sentences:
+            found.setdefault(
+                info.id, AlsoIn(info.id, info.title, info.source, info.published, passage.id)
+            )
+    return tuple(found.values())

@@ -1,13 +1,14 @@
 """The best one to three sentences that answer a question, or why there are none."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pincite.answer.support import Candidate, SupportModel, candidates, probability, ranked
 from pincite.embed.encoder import Matrix
+from pincite.explanation import Thresholds
 from pincite.records import Reason
 from pincite.retrieve.retriever import Retrieval
 
@@ -16,7 +17,7 @@ MOST_SENTENCES = 3
 # development sets: the answer is among the cited sentences of 80 % of the answered questions, and
 # 47 % of the sentences hold it; at a half, 77 % and 52 %.
 _NEARLY = 1 / 3
-_SAME = 0.92
+SAME = 0.92
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +25,9 @@ class Selection:
     """The chosen sentences with their probabilities, in reading order.
 
     ``confidence`` is the calibrated probability that the best sentence answers, whether it was good
-    enough or not; ``reason`` is set when nothing was chosen, and ``closest`` are then the best sentences.
-    ``support`` holds for each passage id its best sentence's probability.
+    enough or not; ``reason`` is set when nothing was chosen, and ``closest`` are then the best
+    sentences. ``support`` holds for each passage id its best sentence's probability, ``same_said``
+    the ids of passages with a sentence good enough that a chosen one says already.
     """
 
     chosen: list[tuple[float, Candidate]]
@@ -33,6 +35,8 @@ class Selection:
     confidence: float
     reason: Reason | None
     support: dict[int, float]
+    thresholds: Thresholds
+    same_said: frozenset[int] = frozenset()
 
 
 def select(
@@ -49,35 +53,44 @@ def select(
         vectors: For each passage id its sentences' vectors, shape (sentences, d).
         readings: For each passage id the reader's scores of its sentences, if it read.
     """
-    scored = ranked(model, candidates(retrieval, vectors, readings))
+    # The features measure by the hit that fusion put first, which a reranker may have moved.
+    fused = sorted(retrieval.hits, key=lambda hit: -hit.fused)
+    scored = ranked(model, candidates(replace(retrieval, hits=fused), vectors, readings))
     if not scored:
-        return Selection([], [], 0.0, "nothing_relevant", {})
+        thresholds = Thresholds(model.threshold, model.floor, 0.0, SAME)
+        return Selection([], [], 0.0, "nothing_relevant", {}, thresholds)
     odds = [log_odds for log_odds, _ in scored]
     confidence = model.confidence(odds[0], odds[0] - _next(scored), float(np.mean(odds)))
     probable = [(probability(log_odds), candidate) for log_odds, candidate in scored]
+    wanted = _NEARLY * probable[0][0]
+    thresholds = Thresholds(model.threshold, model.floor, round(wanted, 4), SAME)
     support = {c.hit.passage.id: p for p, c in reversed(probable)}
     if confidence < model.threshold:
         reason: Reason = "nothing_relevant" if confidence < model.floor else "unsupported"
-        return Selection([], _distinct(probable), confidence, reason, support)
-    nearly = [s for s in probable if s[0] >= _NEARLY * probable[0][0]]
-    return Selection(_reading_order(_distinct(nearly)), [], confidence, None, support)
+        return Selection([], _distinct(probable)[0], confidence, reason, support, thresholds)
+    chosen, same = _distinct([s for s in probable if s[0] >= wanted])
+    return Selection(_reading_order(chosen), [], confidence, None, support, thresholds, same)
 
 
 def _next(scored: list[tuple[float, Candidate]]) -> float:
     """Return the log-odds of the next best sentence that says something else than the best."""
     best = scored[0][1]
-    others = (odds for odds, c in scored[1:] if float(c.vector @ best.vector) < _SAME)
+    others = (odds for odds, c in scored[1:] if float(c.vector @ best.vector) < SAME)
     return next(others, scored[-1][0])
 
 
-def _distinct(scored: list[tuple[float, Candidate]]) -> list[tuple[float, Candidate]]:
+def _distinct(
+    scored: list[tuple[float, Candidate]],
+) -> tuple[list[tuple[float, Candidate]], frozenset[int]]:
+    """Keep the best sentences that differ, and tell the passages of those that do not."""
     kept: list[tuple[float, Candidate]] = []
-    for probability, candidate in scored:
-        if all(float(candidate.vector @ other.vector) < _SAME for _, other in kept):
-            kept.append((probability, candidate))
-        if len(kept) == MOST_SENTENCES:
-            break
-    return kept
+    same: set[int] = set()
+    for support, candidate in scored:
+        if any(float(candidate.vector @ other.vector) >= SAME for _, other in kept):
+            same.add(candidate.hit.passage.id)
+        elif len(kept) < MOST_SENTENCES:
+            kept.append((support, candidate))
+    return kept, frozenset(same)
 
 
 def _reading_order(chosen: list[tuple[float, Candidate]]) -> list[tuple[float, Candidate]]:

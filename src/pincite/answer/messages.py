@@ -3,6 +3,7 @@
 from dataclasses import dataclass, fields
 from functools import cache
 
+from pincite.explanation import Fate
 from pincite.records import Reason
 from pincite.text import to_traditional
 
@@ -12,6 +13,7 @@ class Messages:
     """The sentences and labels of one language."""
 
     no_documents: str
+    filtered_out: str
     nothing_relevant: str
     unsupported: str
     sources: str
@@ -19,14 +21,27 @@ class Messages:
     confidence: str
     degraded: str
     full_stop: str
+    also_in: str
+    undated: str
+    cited: str
+    below_threshold: str
+    others_better: str
+    same_said: str
+    no_sentences: str
+    duplicate: str
 
     def not_found(self, reason: Reason) -> str:
         """Return the refusal for a reason."""
         return str(getattr(self, reason))
 
+    def why(self, fate: Fate) -> str:
+        """Return why a passage was used or not; some of the sentences have places to fill."""
+        return str(getattr(self, fate))
+
 
 _ENGLISH = Messages(
     no_documents="There are no articles in the library yet.",
+    filtered_out="Not found: the filters leave no article to look in.",
     nothing_relevant="Not found in the articles: none of them is about this.",
     unsupported="Not found in the articles: some are about this subject, but none answers this.",
     sources="Sources",
@@ -34,9 +49,19 @@ _ENGLISH = Messages(
     confidence="confidence",
     degraded="Degraded",
     full_stop=".",
+    also_in="also in",
+    undated="Articles left out only because they have no date",
+    cited="cited as {markers}",
+    below_threshold="its best sentence is at {support:.2f}; the best of all gave a confidence of"
+    " {confidence:.2f}, an answer needs {threshold:.2f}",
+    others_better="other sentences answer better",
+    same_said="a cited sentence says the same",
+    no_sentences="it has no sentences to quote",
+    duplicate="says the same as passage {passage}",
 )
 _CHINESE = Messages(
     no_documents="资料库里还没有文章。",
+    filtered_out="没有找到答案：筛选条件没有留下任何可供查找的文章。",
     nothing_relevant="文章中没有找到答案：没有一篇与此有关。",
     unsupported="文章中没有找到答案：有相关的内容，但没有回答这个问题。",
     sources="来源",
@@ -44,6 +69,15 @@ _CHINESE = Messages(
     confidence="置信度",
     degraded="已降级",
     full_stop="。",
+    also_in="另见",
+    undated="只因没有日期而被排除的文章",
+    cited="引用为 {markers}",
+    below_threshold="最好的一句为 {support:.2f}；答案的置信度为 {confidence:.2f}，"
+    "作答需要 {threshold:.2f}",
+    others_better="其他句子回答得更好",
+    same_said="已引用的句子说了同样的内容",
+    no_sentences="没有可引用的句子",
+    duplicate="与段落 {passage} 内容相同",
 )
 
 

@@ -23,22 +23,31 @@ _COLOURS = {"added": "green", "changed": "yellow", "removed": "magenta", "refuse
 @click.command("ingest")
 @click.argument("locations", nargs=-1, metavar="[PATH|URL]...")
 @click.option("--prune", is_flag=True, help="Remove documents whose file is gone from these paths.")
+@click.option(
+    "--tag", "tags", metavar="TAG", multiple=True, help="Give all these documents this tag."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object.")
 @click.pass_context
 def ingest_command(
-    ctx: click.Context, locations: tuple[str, ...], prune: bool, as_json: bool
+    ctx: click.Context,
+    locations: tuple[str, ...],
+    prune: bool,
+    tags: tuple[str, ...],
+    as_json: bool,
 ) -> None:
     """Take in files, folders (recursively) and URLs: txt, md, html, pdf, docx.
 
     Without arguments: the folders seeds/ and corpus/ of the current folder. Unchanged files are
     recognised by their content and cost no embedding; changed ones replace their passages. A
-    file that cannot be read is refused by name, and the others go on.
+    file that cannot be read is refused by name, and the others go on. Tags are added to those
+    that a document has; `pincite tag` takes them away.
 
     \b
     Examples:
       pincite ingest
       pincite ingest handbook/ report.pdf https://example.org/news.html
       pincite ingest --prune corpus/
+      pincite ingest --tag hr --tag 2025 handbook/
     """
     from pincite.wiring import open_workspace
 
@@ -68,6 +77,7 @@ def ingest_command(
         outcomes = workspace.ingest(
             chosen,
             prune=prune,
+            tags=tags,
             on_found=lambda number: bar.update(task, total=number),
             on_outcome=told,
         )

@@ -1,4 +1,4 @@
-"""``pincite status``, ``pincite forget`` and ``pincite reindex``."""
+"""``pincite status``, ``pincite tag``, ``pincite forget`` and ``pincite reindex``."""
 
 import json
 from dataclasses import asdict
@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Column, Table
 
+from pincite.errors import InputError
 from pincite.settings import Settings
 
 
@@ -44,14 +45,61 @@ def status_command(ctx: click.Context, as_json: bool, list_documents: bool) -> N
         console.print(value, markup=False)
     if documents:
         id_column = Column("id", no_wrap=True)
-        table = Table(id_column, "title", "published", "lang", "passages", "source", box=None)
+        columns = ("title", "published", "lang", "passages", "tags", "source")
+        table = Table(id_column, *columns, box=None)
         for d in documents:
-            table.add_row(d.id, d.title, d.published or "–", d.lang, str(d.passages), d.source)
+            passages, tags = str(d.passages), ", ".join(d.tags) or "–"
+            table.add_row(d.id, d.title, d.published or "–", d.lang, passages, tags, d.source)
         console.print(table, markup=False)
 
 
 def _megabytes(number: int) -> str:
     return f"{number / 2**20:.1f} MB"
+
+
+@click.command("tag")
+@click.argument("documents", nargs=-1, metavar="[ID|SOURCE]...")
+@click.option("--add", multiple=True, metavar="TAG", help="Give the documents this tag.")
+@click.option("--remove", multiple=True, metavar="TAG", help="Take this tag from the documents.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.pass_context
+def tag_command(
+    ctx: click.Context,
+    documents: tuple[str, ...],
+    add: tuple[str, ...],
+    remove: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Show and change documents' tags, to which `pincite ask --tag` limits a search.
+
+    Without documents: all tags, with the number of documents that have them. Nothing is embedded
+    again. Tags are kept in lower case.
+
+    \b
+    Examples:
+      pincite tag
+      pincite tag handbook.pdf --add hr --add policy --remove draft
+    """
+    from pincite.wiring import open_workspace
+
+    if (add or remove) and not documents:
+        raise InputError("no document was named: give ids, sources or file names")
+    settings: Settings = ctx.obj
+    console = Console(soft_wrap=True, highlight=False)
+    with open_workspace(settings) as workspace:
+        if not documents:
+            tags = workspace.tags()
+            lines = [f"{count:6,}  {tag}" for tag, count in tags.items()]
+            found: dict[str, object] = {"tags": tags}
+        else:
+            infos = [workspace.tag(name, add=add, remove=remove) for name in documents]
+            lines = [f"{d.id}  {d.title}: {', '.join(d.tags) or '–'}" for d in infos]
+            found = {"documents": [asdict(info) for info in infos]}
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False))
+    else:
+        for line in lines:
+            console.print(line, markup=False)
 
 
 @click.command("forget")

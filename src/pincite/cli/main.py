@@ -20,6 +20,7 @@ _COMMANDS = {
     "ingest": "pincite.cli.ingest",
     "ask": "pincite.cli.ask",
     "status": "pincite.cli.library",
+    "tag": "pincite.cli.library",
     "forget": "pincite.cli.library",
     "reindex": "pincite.cli.library",
     "eval": "pincite.cli.eval",

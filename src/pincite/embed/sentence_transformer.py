@@ -19,11 +19,12 @@ try:
 except ImportError as exc:
     raise MissingExtraError(
         f"a sentence-transformers model needs the extra 'models' ({exc}): "
-        "pip install 'pincite[models]', or leave --encoder at 'bundled'"
+        "pip install 'pincite[models]', or leave --encoder at 'bundled' and PINCITE_RERANKER at "
+        "'none'"
     ) from exc
 
 # What the hub, the configuration, the weights and the device raise.
-_LOADING_ERRORS = (
+LOADING_ERRORS = (
     OSError,
     ValueError,
     RuntimeError,
@@ -67,18 +68,18 @@ class SentenceTransformerEncoder:
         Raises:
             EncoderError: If the model cannot be found, loaded, or has no safetensors weights.
         """
-        local = _local_folder(name_or_path)
+        local = local_folder(name_or_path)
         if local:
-            _refuse_pickles(local)
+            refuse_pickles(local)
         self._name = name_or_path
         self._threads = threads or torch.get_num_threads()
         self._lock = Lock()
-        self._model = _load(name_or_path, revision, _device(device))
+        self._model = _load(name_or_path, revision, pick_device(device))
         self._prompts = prompts_for(name_or_path, self._model.prompts)
         dimension = self._encoded([""], self._prompts.query).shape[1]
         self._spec = EncoderSpec(
             name_or_path,
-            _content_hash(local) if local else _commit(self._model, revision),
+            content_hash(local) if local else _commit(self._model, revision),
             dimension,
             self._room(),
         )
@@ -179,7 +180,12 @@ def _batches(lengths: list[int]) -> Iterator[list[int]]:
         yield batch
 
 
-def _local_folder(name_or_path: str) -> Path | None:
+def local_folder(name_or_path: str) -> Path | None:
+    """Return the folder that is named, or None for a name on the Hugging Face Hub.
+
+    Raises:
+        EncoderError: If it can only be a folder and there is none.
+    """
     path = Path(name_or_path).expanduser()
     if path.is_dir():
         return path
@@ -191,7 +197,7 @@ def _local_folder(name_or_path: str) -> Path | None:
     return None
 
 
-def _refuse_pickles(folder: Path) -> None:
+def refuse_pickles(folder: Path) -> None:
     """Refuse weights that only a pickle holds: reading one can run any code."""
     for path in sorted(folder.rglob("*")):
         if path.suffix in _PICKLED and not any(path.parent.glob("*.safetensors")):
@@ -201,7 +207,7 @@ def _refuse_pickles(folder: Path) -> None:
             )
 
 
-def _content_hash(folder: Path) -> str:
+def content_hash(folder: Path) -> str:
     """Return the SHA-256, 16 hex digits, of the folder's configuration and weights."""
     total = hashlib.sha256()
     for path in sorted(p for p in folder.rglob("*") if p.is_file() and p.suffix in _CONTENT):
@@ -217,7 +223,12 @@ def _commit(model: SentenceTransformer, revision: str | None) -> str:
     return found or model.model_card_data.base_model_revision or revision or "unknown"
 
 
-def _device(wanted: str) -> str:
+def pick_device(wanted: str) -> str:
+    """Return the PyTorch device for a setting.
+
+    Raises:
+        EncoderError: If PyTorch does not know it.
+    """
     if wanted == "auto":
         if torch.cuda.is_available():
             return "cuda"
@@ -234,13 +245,13 @@ def _load(name: str, revision: str | None, device: str) -> SentenceTransformer:
     disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         return SentenceTransformer(
-            str(Path(name).expanduser()) if _local_folder(name) else name,
+            str(Path(name).expanduser()) if local_folder(name) else name,
             device=device,
             revision=revision,
             trust_remote_code=False,
             model_kwargs={"use_safetensors": True, "dtype": torch.float32},
         )
-    except _LOADING_ERRORS as exc:
+    except LOADING_ERRORS as exc:
         reason = str(exc).strip().splitlines()
         raise EncoderError(
             f"model {name} could not be loaded on {device}: "

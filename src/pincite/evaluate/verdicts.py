@@ -6,10 +6,10 @@ from typing import Literal, Protocol
 
 from pincite.evaluate.context import Segment, excerpt, in_context, overlaps
 from pincite.evaluate.questions import GoldQuestion, Spans
+from pincite.explanation import Explanation
 from pincite.records import (
     Answer,
     Document,
-    Explanation,
     Leg,
     Passage,
     Quotation,

@@ -1,7 +1,7 @@
 """Small documents are embedded and stored several at a time."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pincite.library.embedding import SplitDocument
 from pincite.library.writer import EmbeddedChunks, NewDocument, Writer, document_id
@@ -23,7 +23,8 @@ class Pending:
 class Batch:
     """Documents that wait to be embedded and stored together, and all outcomes in order.
 
-    They are stored when ``size`` passages or outcomes wait; a document is never divided.
+    They are stored when ``size`` passages or outcomes wait; a document is never divided. All that
+    are taken in, or are there already, are given ``tags``.
     """
 
     def __init__(
@@ -32,8 +33,10 @@ class Batch:
         encode: Callable[[Sequence[SplitDocument]], list[EmbeddedChunks]],
         size: int,
         on_outcome: Callable[[Outcome], None] | None,
+        tags: Sequence[str] = (),
     ) -> None:
         self.writer = writer
+        self._tags = tags
         self.outcomes: list[Outcome] = []
         self._encode = encode
         self._size = size
@@ -48,6 +51,8 @@ class Batch:
 
     def add(self, step: Outcome | Pending) -> None:
         """Take the next outcome, or document whose outcome comes with its being stored."""
+        if isinstance(step, Outcome) and step.document_id and step.action != "removed":
+            step = self._tagged(step, step.document_id)
         self._waiting.append(step)
         if isinstance(step, Pending):
             self._pending[step.sha256] = step
@@ -71,10 +76,17 @@ class Batch:
         split = [SplitDocument(p.parsed.title, p.parsed.text, p.chunks) for p in pending]
         self.writer.put_many(
             [
-                NewDocument(p.source, p.sha256, p.parsed, embedded)
+                NewDocument(p.source, p.sha256, p.parsed, embedded, self._tags)
                 for p, embedded in zip(pending, self._encode(split), strict=True)
             ]
         )
+
+    def _tagged(self, outcome: Outcome, document_id: str) -> Outcome:
+        new = self.writer.tag(document_id, add=self._tags) if self._tags else []
+        if not new:
+            return outcome
+        notes = [outcome.note] if outcome.note else []
+        return replace(outcome, note="; ".join([*notes, f"tagged {', '.join(new)}"]))
 
 
 def _stored(pending: Pending) -> Outcome:

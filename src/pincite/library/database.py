@@ -9,7 +9,7 @@ from pathlib import Path
 import apsw
 
 from pincite.errors import LibraryBusyError, LibraryCorruptError, LibraryError
-from pincite.library.schema import APPLICATION_ID, VERSION
+from pincite.library.schema import APPLICATION_ID, UPGRADES, VERSION
 
 Connection = apsw.Connection
 
@@ -88,11 +88,14 @@ class Database:
                 connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
                 connection.execute(f"PRAGMA user_version = {VERSION}")
 
-    def check(self) -> None:
-        """Make sure that the file is a library of this version.
+    def check(self) -> bool:
+        """Make sure that the file is a library, and tell whether it is of this version.
+
+        Returns:
+            False if it is of an earlier version that ``upgrade`` brings up to this one.
 
         Raises:
-            LibraryCorruptError: If it is not.
+            LibraryCorruptError: If it is no library, or of an unknown version.
         """
         with self.connection() as connection:
             application = connection.pragma("application_id")
@@ -102,11 +105,20 @@ class Database:
                 f"{self.path} is not a Pincite library (application id {application:#x}, wanted"
                 f" {APPLICATION_ID:#x}): restore it from a backup, or delete it and ingest again"
             )
-        if version != VERSION:
+        if version != VERSION and version not in UPGRADES:
             raise LibraryCorruptError(
                 f"{self.path} has version {version} and this Pincite reads version {VERSION}:"
                 " use the Pincite that made it, or delete it and ingest again"
             )
+        return bool(version == VERSION)
+
+    def upgrade(self) -> None:
+        """Bring a library of an earlier version up to this one, in one transaction."""
+        with self.connection() as connection, transaction(connection):
+            # Read again: another process may have done it meanwhile.
+            for version in range(connection.pragma("user_version"), VERSION):
+                connection.execute(UPGRADES[version])
+                connection.execute(f"PRAGMA user_version = {version + 1}")
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:

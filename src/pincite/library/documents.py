@@ -10,7 +10,8 @@ from pincite.records import Document, DocumentInfo, ParsedDocument
 
 _INFO = """
 SELECT id, title, source, published, lang, media_type, sha256, added, characters,
-    (SELECT count(*) FROM passages WHERE document_id = documents.id)
+    (SELECT count(*) FROM passages WHERE document_id = documents.id),
+    (SELECT json_group_array(tag) FROM document_tags WHERE document_id = documents.id)
 FROM documents
 """
 _LISTED = 10
@@ -25,14 +26,21 @@ class DocumentReads:
     def documents(self) -> list[DocumentInfo]:
         """List the documents by title; their texts are not read."""
         with self._database.snapshot() as connection:
-            return [DocumentInfo(*row) for row in connection.execute(_INFO + "ORDER BY title, id")]
+            return [_read(row) for row in connection.execute(_INFO + "ORDER BY title, id")]
 
     def infos(self, ids: Iterable[str]) -> dict[str, DocumentInfo]:
         """Return documents without their texts by id; ids of none are passed over."""
         query = f"{_INFO} WHERE id IN (SELECT value FROM json_each(?))"
         with self._database.snapshot() as connection:
             rows = connection.execute(query, (json.dumps(list(ids)),))
-            return {row[0]: DocumentInfo(*row) for row in rows}
+            return {row[0]: _read(row) for row in rows}
+
+    def tags(self) -> dict[str, int]:
+        """Count the documents of each tag, by tag."""
+        with self._database.snapshot() as connection:
+            query = "SELECT tag, count(*) FROM document_tags GROUP BY tag ORDER BY tag"
+            rows: list[Any] = connection.execute(query).fetchall()
+            return dict(rows)
 
     def document(self, document_id: str) -> Document:
         """Return a document with its text.
@@ -96,11 +104,15 @@ class DocumentReads:
 
     def _info(self, column: str, value: str) -> DocumentInfo | None:
         row = self._one(f"{_INFO} WHERE {column} = ?", value)
-        return None if row is None else DocumentInfo(*row)
+        return None if row is None else _read(row)
 
     def _one(self, query: str, *values: object) -> Any:
         with self._database.snapshot() as connection:
             return next(iter(connection.execute(query, values)), None)
+
+
+def _read(row: Any) -> DocumentInfo:
+    return DocumentInfo(*(*row[:-1], tuple(sorted(json.loads(row[-1])))))
 
 
 def _not_found(name: str) -> DocumentNotFoundError:

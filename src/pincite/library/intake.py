@@ -61,6 +61,7 @@ class Intake:
         sources: Sequence[str],
         *,
         prune_under: Sequence[str] = (),
+        tags: Sequence[str] = (),
         on_outcome: Callable[[Outcome], None] | None = None,
         on_progress: Progress | None = None,
     ) -> list[Outcome]:
@@ -70,6 +71,7 @@ class Intake:
             sources: Absolute paths and URLs.
             prune_under: Folders or sources; documents from there that ``sources`` does not name,
                 or whose file is gone, are removed. A folder that cannot be read loses none.
+            tags: Given to every document of these sources, new or not; see ``clean_tag``.
             on_outcome: Told each outcome once it is durable.
             on_progress: Told the number of texts newly embedded.
 
@@ -80,7 +82,7 @@ class Intake:
             LibraryBusyError: If another process writes to the library.
             ModelMismatchError: If the library was made by another encoder.
         """
-        with self._batch(_BATCH, on_outcome, on_progress) as batch:
+        with self._batch(_BATCH, on_outcome, on_progress, tags=tags) as batch:
             for source in sources:
                 try:
                     _check_name(source)
@@ -91,15 +93,15 @@ class Intake:
             self._prune(batch, sources, prune_under)
         return batch.outcomes
 
-    def add(self, raw: RawSource) -> Outcome:
-        """Take in one source that was already read, such as an upload.
+    def add(self, raw: RawSource, tags: Sequence[str] = ()) -> Outcome:
+        """Take in one source that was already read, such as an upload, and give it tags.
 
         Raises:
             SourceError: If it is refused.
             LibraryBusyError: If another writer does not end within 30 s.
             ModelMismatchError: If the library was made by another encoder.
         """
-        with self._batch(_BATCH, wait_s=_UPLOAD_WAIT_S) as batch:
+        with self._batch(_BATCH, tags=tags, wait_s=_UPLOAD_WAIT_S) as batch:
             _check_name(raw.source)
             self._decide_raw(batch, raw)
         return batch.outcomes[0]
@@ -144,6 +146,7 @@ class Intake:
         on_progress: Progress | None = None,
         *,
         sentence_vectors: bool = True,
+        tags: Sequence[str] = (),
         wait_s: float = 0.0,
     ) -> Iterator[Batch]:
         self._library.require_encoder(self._encoder.spec)
@@ -154,7 +157,7 @@ class Intake:
             progress=on_progress,
         )
         with self._library.writing(wait_s=wait_s) as writer:
-            batch = Batch(writer, encode, size, on_outcome)
+            batch = Batch(writer, encode, size, on_outcome, tags)
             yield batch
             batch.flush()
 

@@ -76,6 +76,16 @@ class PassageReads:
         with self._database.snapshot() as connection:
             return [row[0] for row in connection.execute("SELECT id FROM passages ORDER BY id")]
 
+    def passage_ids_of(self, document_ids: Iterable[str]) -> NDArray[np.int64]:
+        """Return the ids of these documents' passages, shape (n,), ascending."""
+        with self._database.snapshot() as connection:
+            found = connection.execute(
+                "SELECT id FROM passages"
+                " WHERE document_id IN (SELECT value FROM json_each(?)) ORDER BY id",
+                (json.dumps(list(document_ids)),),
+            )
+            return np.fromiter((i for (i,) in found), dtype=np.int64)
+
     def passage_vectors(self, after_id: int = 0) -> tuple[NDArray[np.int64], Matrix]:
         """Return the vectors of the passages whose id is above ``after_id``.
 

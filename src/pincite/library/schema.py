@@ -6,11 +6,22 @@ from pincite.embed.encoder import EncoderSpec
 
 DATABASE = "library.sqlite3"
 APPLICATION_ID = 0x50_49_4E_43  # "PINC"
-VERSION = 1
+VERSION = 2
+
+_DOCUMENT_TAGS = """
+CREATE TABLE document_tags (
+    document_id TEXT NOT NULL REFERENCES documents(id) ON UPDATE CASCADE ON DELETE CASCADE,
+    tag TEXT NOT NULL,
+    PRIMARY KEY (document_id, tag)
+) STRICT, WITHOUT ROWID;
+"""
+
+# What leads from each earlier version to the next.
+UPGRADES = {1: _DOCUMENT_TAGS}
 
 # Passage rows never change once written: whatever has a passage's id has its content.
 # The text is the last column, so that reading the others leaves its pages alone.
-TABLES = """
+TABLES = f"""
 CREATE TABLE meta (
     one INTEGER PRIMARY KEY CHECK (one = 1),
     identity TEXT NOT NULL,
@@ -54,7 +65,7 @@ CREATE TABLE sentences (
     vector BLOB,
     UNIQUE (passage_id, ordinal)
 ) STRICT;
-"""
+{_DOCUMENT_TAGS}"""
 
 
 @dataclass(frozen=True, slots=True)

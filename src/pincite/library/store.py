@@ -1,5 +1,6 @@
 """The library: one SQLite file, the truth of which the search indexes are caches."""
 
+import logging
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -19,7 +20,9 @@ from pincite.library.writer import Writer, spec_values
 
 __all__ = ["Counts", "IndexRow", "Library", "LibrarySpec", "bytes_on_disk"]
 
+_log = logging.getLogger(__name__)
 _LOCK = "writer.lock"
+_UPGRADE_WAIT_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +71,10 @@ class Library(DocumentReads, PassageReads):
 
     @classmethod
     def open(cls, home: Path) -> "Library":
-        """Open the library in the folder ``home``.
+        """Open the library in the folder ``home``; one of an earlier version is upgraded.
 
         Raises:
+            LibraryBusyError: If it has to be upgraded and another process writes to it.
             LibraryMissingError: If there is none.
             LibraryCorruptError: If the file is damaged or of an unknown version.
         """
@@ -80,7 +84,10 @@ class Library(DocumentReads, PassageReads):
             )
         database = Database(home / DATABASE)
         try:
-            database.check()
+            if not database.check():
+                with locked(home / _LOCK, wait_s=_UPGRADE_WAIT_S):
+                    database.upgrade()
+                _log.info("the library in %s was made by an earlier Pincite; upgraded", home)
         except LibraryError:
             database.close()
             raise

@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +14,7 @@ from pincite.embed.encoder import Matrix
 from pincite.errors import DocumentNotFoundError, IndexMismatchError, LibraryError
 from pincite.library.database import Connection, transaction
 from pincite.library.schema import LibrarySpec
+from pincite.library.tags import change_tags, tags_of
 from pincite.records import Chunk, ParsedDocument
 
 _log = logging.getLogger(__name__)
@@ -35,12 +36,16 @@ class EmbeddedChunks:
 
 @dataclass(frozen=True, slots=True)
 class NewDocument:
-    """A document to be stored; ``sha256`` is the hex digest of its source's bytes."""
+    """A document to be stored; ``sha256`` is the hex digest of its source's bytes.
+
+    ``tags`` are added to those of the document it replaces.
+    """
 
     source: str
     sha256: str
     parsed: ParsedDocument
     embedded: EmbeddedChunks
+    tags: Sequence[str] = ()
 
 
 def document_id(source: str) -> str:
@@ -122,6 +127,30 @@ class Writer:
             )
         return new_id
 
+    def tag(
+        self, identifier: str, *, add: Collection[str] = (), remove: Collection[str] = ()
+    ) -> list[str]:
+        """Give a document tags and take others away; its passages and vectors stay.
+
+        Args:
+            identifier: The document's id.
+            add: Tags as ``clean_tag`` gives them; those it has already change nothing.
+            remove: Tags to take away; those it does not have change nothing.
+
+        Returns:
+            The tags that are new, sorted.
+
+        Raises:
+            DocumentNotFoundError: If the library does not hold it.
+        """
+        self._require(identifier)
+        present = tags_of(self._connection, "id = ?", identifier)
+        new, gone = set(add) - present, set(remove) & present
+        if new or gone:
+            with self._change():
+                change_tags(self._connection, identifier, add=new, remove=gone)
+        return sorted(new)
+
     def rebuild(self, spec: LibrarySpec, contents: Iterable[tuple[str, EmbeddedChunks]]) -> None:
         """Replace the passages and vectors of all documents by ones made with ``spec``.
 
@@ -167,9 +196,9 @@ class Writer:
         identifier = document_id(new.source)
         kept = next(self._execute("SELECT added FROM documents WHERE id = ?", identifier), None)
         added = kept[0] if kept else datetime.now(UTC).isoformat(timespec="seconds")
-        self._execute(
-            "DELETE FROM documents WHERE source = ? OR sha256 = ?", new.source, new.sha256
-        )
+        replaced = (new.source, new.sha256)
+        tags = {*new.tags, *tags_of(self._connection, "source = ? OR sha256 = ?", *replaced)}
+        self._execute("DELETE FROM documents WHERE source = ? OR sha256 = ?", *replaced)
         self._execute(
             "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             identifier,
@@ -184,6 +213,7 @@ class Writer:
             len(parsed.text),
             parsed.text,
         )
+        change_tags(self._connection, identifier, add=tags)
         self._add_passages(identifier, len(parsed.text), new.embedded)
         return identifier
 

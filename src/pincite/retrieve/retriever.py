@@ -1,6 +1,6 @@
 """From a question to ranked passages."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from time import perf_counter
@@ -9,14 +9,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pincite.embed.encoder import Encoder
+from pincite.explanation import NO_FILTERS, Filters
 from pincite.library.store import Library
 from pincite.records import DocumentInfo, Hit, Leg, Passage, Scored
+from pincite.retrieve.duplicates import Said, collapsed, sentences_of
+from pincite.retrieve.filters import Allowed, allowed, normalised
 from pincite.retrieve.fuse import Evidence, Fused, coverage, fuse, inverse_document_frequencies
+from pincite.retrieve.rerank import PASSAGES_RERANKED, Reranker, reranked
 from pincite.search.cache import SearchIndexes
 from pincite.text import content_terms, index_terms, primary_language
 
 # Passages taken from each leg: deep enough that a passage ranked low by one leg can be lifted.
 DEPTH = 50
+_FILTERS_KEPT = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +30,9 @@ class Retrieval:
 
     ``vector`` is the question's embedding, shape (d,); ``idf`` holds the question's content
     terms; ``known`` is the share in [0, 1] of their idf mass that occurs anywhere in the library,
-    ``size`` the number of its passages, and ``background`` the mean cosine of the (at most 50)
-    passages nearest to the question: what chance alone brings up.
+    ``size`` the number of passages searched, and ``background`` the mean cosine of the (at most
+    50) passages nearest to the question: what chance alone brings up. ``allowed`` is what the
+    filters, here normalised, let through; None without filters.
     """
 
     question: str
@@ -38,6 +44,8 @@ class Retrieval:
     size: int
     background: float
     timings_ms: dict[str, float]
+    filters: Filters = NO_FILTERS
+    allowed: Allowed | None = None
 
 
 @lru_cache(maxsize=20_000)
@@ -56,32 +64,67 @@ class Retriever:
     """Ranks the library's passages for a question. Safe to use from several threads."""
 
     def __init__(
-        self, library: Library, indexes: Callable[[], SearchIndexes], encoder: Encoder
+        self,
+        library: Library,
+        indexes: Callable[[], SearchIndexes],
+        encoder: Encoder,
+        reranker: Reranker | None = None,
+        *,
+        passages_reranked: int = PASSAGES_RERANKED,
     ) -> None:
+        """Rank by the two indexes, and the ``passages_reranked`` best again by the reranker."""
         self.library = library
         self.encoder = encoder
+        self.reranker = reranker
+        self._passages_reranked = passages_reranked
         self._indexes = indexes
+        self._allowed = lru_cache(maxsize=_FILTERS_KEPT)(self._find_allowed)
 
-    def retrieve(self, question: str, k: int, leg: Leg = "fused") -> list[Hit]:
-        """Return the k best passages, best first; fewer when the library is smaller.
+    def retrieve(
+        self,
+        question: str,
+        k: int,
+        leg: Leg = "fused",
+        filters: Filters = NO_FILTERS,
+        *,
+        collapse: bool = True,
+    ) -> list[Hit]:
+        """Return the k best passages, best first; fewer when fewer are there to be searched.
 
         Args:
             question: Any text.
             k: Passages wanted, at least 1.
-            leg: "dense" or "lexical" ranks by one index alone; "fused" by both.
-        """
-        return self.search(question, k, leg).hits
+            leg: "dense" or "lexical" ranks by one index alone; "fused" by both and then, where
+                there is one, by the reranker.
+            filters: Which documents are searched.
+            collapse: Whether passages that add nothing to better ones give up their places.
 
-    def search(self, question: str, k: int, leg: Leg = "fused") -> Retrieval:
+        Raises:
+            InputError: If a filter is no filter.
+        """
+        return self.search(question, k, leg, filters, collapse=collapse).hits
+
+    def search(
+        self,
+        question: str,
+        k: int,
+        leg: Leg = "fused",
+        filters: Filters = NO_FILTERS,
+        *,
+        collapse: bool = True,
+    ) -> Retrieval:
         """Do what ``retrieve`` does, and keep the question's vector, terms and timings."""
         started = perf_counter()
+        filters = normalised(filters) if filters else NO_FILTERS
         vector = self.encoder.encode_queries([question])[0]
         embedded = perf_counter()
         indexes = self._indexes()
+        limits = self._allowed(indexes.generation, filters) if filters else None
+        among = limits.ids if limits else None
         depth = max(k, DEPTH)
         terms = content_terms(question)
-        dense = indexes.dense.search(vector[np.newaxis], depth)[0]
-        lexical = indexes.lexical.search(terms, depth)
+        dense = indexes.dense.search(vector[np.newaxis], depth, among)[0]
+        lexical = indexes.lexical.search(terms, depth, among=among)
         frequencies = {term: indexes.lexical.document_frequency(term) for term in terms}
         idf = inverse_document_frequencies(frequencies, indexes.lexical.size)
         # Passages deleted since the indexes were made are no longer in the library.
@@ -99,34 +142,54 @@ class Retriever:
             )
             for i, passage in passages.items()
         }
-        best = (fuse(dense, lexical, evidence) if leg == "fused" else _alone(leg, dense, lexical))[
-            :k
-        ]
+        ranked = fuse(dense, lexical, evidence) if leg == "fused" else _alone(leg, dense, lexical)
+        most = max(k, self._passages_reranked) if self.reranker else k
+        groups = _groups(ranked, passages, most) if collapse else [[f] for f in ranked[:most]]
+        bm25 = {h.passage_id: h.score for h in lexical}
+
+        def hit(f: Fused, *duplicates: Fused) -> Hit:
+            return Hit(
+                passage=passages[f.passage_id],
+                document=infos[passages[f.passage_id].document_id],
+                fused=f.fused,
+                dense_rank=f.dense_rank,
+                lexical_rank=f.lexical_rank,
+                cosine=evidence[f.passage_id].cosine,
+                coverage=evidence[f.passage_id].coverage,
+                lexical=bm25.get(f.passage_id),
+                duplicates=tuple(map(hit, duplicates)),
+            )
+
+        hits = [hit(*group) for group in groups]
+        timings = {
+            "embed": 1000 * (embedded - started),
+            "search": 1000 * (perf_counter() - embedded),
+        }
+        if self.reranker and leg == "fused":
+            reranking = perf_counter()
+            hits = self._reranked(self.reranker, question, hits)
+            timings["rerank"] = 1000 * (perf_counter() - reranking)
         return Retrieval(
             question=question,
             vector=vector,
             idf=idf,
             generation=indexes.generation,
-            hits=[
-                Hit(
-                    passage=passages[f.passage_id],
-                    document=infos[passages[f.passage_id].document_id],
-                    fused=f.fused,
-                    dense_rank=f.dense_rank,
-                    lexical_rank=f.lexical_rank,
-                    cosine=evidence[f.passage_id].cosine,
-                    coverage=evidence[f.passage_id].coverage,
-                )
-                for f in best
-            ],
+            hits=hits[:k],
             known=coverage(idf, [term for term, frequency in frequencies.items() if frequency]),
-            size=indexes.lexical.size,
+            size=limits.ids.size if limits else indexes.lexical.size,
             background=float(np.mean([hit.score for hit in dense])) if dense else 0.0,
-            timings_ms={
-                "embed": 1000 * (embedded - started),
-                "search": 1000 * (perf_counter() - embedded),
-            },
+            timings_ms=timings,
+            filters=filters,
+            allowed=limits,
         )
+
+    def _find_allowed(self, generation: int, filters: Filters) -> Allowed:
+        # The generation is a part of the key: with a new one the documents are looked at again.
+        return allowed(self.library, filters)
+
+    def _reranked(self, reranker: Reranker, question: str, hits: list[Hit]) -> list[Hit]:
+        most = self._passages_reranked
+        return [*reranked(reranker, question, hits[:most]), *hits[most:]]
 
     def _stored(self, ids: set[int]) -> tuple[dict[int, Passage], dict[str, DocumentInfo]]:
         with self.library.snapshot():
@@ -136,6 +199,16 @@ class Retriever:
     @staticmethod
     def _terms(passage: Passage, title: str) -> frozenset[str]:
         return passage_terms(passage.text) | passage_terms(f"{title}\n{passage.heading}")
+
+
+def _groups(
+    ranked: Sequence[Fused], passages: Mapping[int, Passage], most: int
+) -> list[list[Fused]]:
+    """Return the best passages, each followed by those that add nothing to it."""
+    found = (passages[f.passage_id] for f in ranked)
+    said = (Said(p.document_id, p.text, passage_terms(p.text), sentences_of(p)) for p in found)
+    groups = collapsed(said, most)
+    return [[ranked[place] for place in group] for group in groups]
 
 
 def _alone(leg: Leg, dense: list[Scored], lexical: list[Scored]) -> list[Fused]:

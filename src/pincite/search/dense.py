@@ -108,7 +108,7 @@ class DenseIndex:
         """The vectors' dimension d."""
         return int(self._index.d)
 
-    def search(self, queries: Matrix, k: int) -> list[list[Scored]]:
+    def search(self, queries: Matrix, k: int, among: Ids | None = None) -> list[list[Scored]]:
         """Return the k passages nearest to each query, best first.
 
         Exhaustive search by inner product, which for unit vectors is the cosine similarity;
@@ -118,9 +118,11 @@ class DenseIndex:
         Args:
             queries: Shape (m, d), float32, unit rows.
             k: Hits wanted per query, at least 1. Fewer come back when n < k.
+            among: Only these ids are searched; those of no passage are passed over.
 
         Returns:
-            m lists of min(k, n) hits. ``score`` is the cosine in [-1, 1].
+            m lists of min(k, n) hits, n being the passages searched. ``score`` is the cosine in
+            [-1, 1].
 
         Raises:
             ValueError: If k < 1.
@@ -134,7 +136,11 @@ class DenseIndex:
         queries = _checked(queries, self.dimension)
         # The setting is per thread: one question must not take all cores.
         _faiss().omp_set_num_threads(1)
-        return [self._nearest(query, min(k, len(self._ids))) for query in queries]
+        if among is None:
+            return [self._nearest(query, k, len(self._ids), None) for query in queries]
+        searched = int(np.isin(self._ids, among).sum())
+        parameters = _only(among)
+        return [self._nearest(query, k, searched, parameters) for query in queries]
 
     def similarities(self, query: Matrix, ids: Sequence[int]) -> list[float]:
         """Return the cosine of one query, shape (d,), with each of these passages.
@@ -149,15 +155,25 @@ class DenseIndex:
             raise IndexMismatchError(f"the index lacks one of the passages {ids}") from exc
         return [float(vector @ checked) for vector in vectors]
 
-    def _nearest(self, query: Matrix, k: int) -> list[Scored]:
-        depth = min(k + _SLACK, len(self._ids))
+    def _nearest(self, query: Matrix, k: int, searched: int, parameters: Any) -> list[Scored]:
+        k, depth = min(k, searched), min(k + _SLACK, searched)
         while depth:
-            scores, ids = (row[0] for row in self._index.search(query[np.newaxis], depth))
-            if depth == len(self._ids) or scores[-1] < scores[k - 1]:
+            found = self._index.search(query[np.newaxis], depth, params=parameters)
+            scores, ids = (row[0] for row in found)
+            if depth == searched or scores[-1] < scores[k - 1]:
                 order = np.lexsort((ids, -scores))[:k]
                 return [Scored(int(ids[i]), float(scores[i])) for i in order if ids[i] >= 0]
-            depth = min(4 * depth, len(self._ids))
+            depth = min(4 * depth, searched)
         return []
+
+
+def _only(ids: Ids) -> Any:
+    """Search parameters that let only these ids through, one bit of a map for each id."""
+    faiss = _faiss()
+    chosen = np.zeros(int(ids.max(initial=-1)) + 1, dtype=bool)
+    chosen[ids] = True
+    bits = np.packbits(chosen, bitorder="little")
+    return faiss.SearchParameters(sel=faiss.IDSelectorBitmap(bits))
 
 
 def _checked(vectors: Matrix, dimension: int | None) -> Matrix:

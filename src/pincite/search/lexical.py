@@ -8,6 +8,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from pincite.errors import IndexMismatchError
 from pincite.library.passages import IndexRow
 from pincite.records import Scored
@@ -118,7 +121,12 @@ class LexicalIndex:
         return int(found.count)
 
     def search(
-        self, terms: Sequence[str], k: int, *, title_weight: float = TITLE_WEIGHT
+        self,
+        terms: Sequence[str],
+        k: int,
+        *,
+        title_weight: float = TITLE_WEIGHT,
+        among: NDArray[np.int64] | None = None,
     ) -> list[Scored]:
         """Return the k passages that score highest for any of the terms, best first.
 
@@ -130,6 +138,8 @@ class LexicalIndex:
             terms: Index terms, as of ``pincite.text``; a term given twice counts twice.
             k: Passages wanted, at least 1. Fewer come back when fewer hold a term.
             title_weight: Weight of the title and headings, at least 0.
+            among: Only these ids come back. The scores are those of a search of all, since a
+                term's rarity is that in the whole library.
 
         Raises:
             ValueError: If k < 1.
@@ -140,20 +150,30 @@ class LexicalIndex:
         """
         if k < 1:
             raise ValueError(f"k is {k}, wanted at least 1")
-        if not terms:
+        if not terms or (among is not None and not among.size):
             return []
         query = self._query(terms, title_weight)
-        depth = k + _SLACK
+        # The ids are not indexed, so hits that are not wanted are fetched too and passed over.
+        share = 1 if among is None else max(1, self.size // among.size)
+        depth = min((k + _SLACK) * share, self.size + 1)
         while True:
             hits = self._searcher.search(query, limit=depth, count=False).hits
-            if len(hits) < depth or hits[-1][0] < hits[k - 1][0]:
-                break
+            ranked = self._by_id(hits, among)
+            if len(hits) < depth or (len(ranked) >= k and hits[-1][0] < -ranked[k - 1][0]):
+                return [Scored(passage_id, -score) for score, passage_id in ranked[:k]]
             depth *= 4
-        ids = self._searcher.fast_field_values(_ID, [address for _, address in hits])
-        ranked = sorted(
-            (-score, passage_id) for (score, _), passage_id in zip(hits, ids, strict=True)
+
+    def _by_id(
+        self, hits: Sequence[tuple[float, Any]], among: NDArray[np.int64] | None
+    ) -> list[tuple[float, int]]:
+        """Return hits as (-score, id), best first and then by id, those not wanted left out."""
+        ids: list[int] = self._searcher.fast_field_values(_ID, [address for _, address in hits])
+        wanted = itertools.repeat(True) if among is None else np.isin(ids, among)
+        return sorted(
+            (-score, passage_id)
+            for (score, _), passage_id, keep in zip(hits, ids, wanted, strict=False)
+            if keep
         )
-        return [Scored(int(passage_id), -score) for score, passage_id in ranked[:k]]
 
     @classmethod
     def _written(cls, folder: Path | None, documents: Iterable[Any]) -> "LexicalIndex":

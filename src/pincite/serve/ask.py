@@ -9,6 +9,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import TypeAdapter
 
 from pincite.records import Answer, Hit, Question
+from pincite.serve.filters import filters_of
 from pincite.serve.gate import Gate
 from pincite.serve.problems import as_json, described, requires
 from pincite.serve.schemas import (
@@ -56,6 +57,9 @@ def _found(hit: Hit) -> FoundPassage:
         lexical_rank=hit.lexical_rank,
         cosine=hit.cosine,
         coverage=hit.coverage,
+        lexical=hit.lexical,
+        rerank=hit.rerank,
+        also_in=sorted({other.document.id for other in hit.duplicates}),
     )
 
 
@@ -90,6 +94,7 @@ def ask_router(workspace: "Workspace", gate: Gate) -> APIRouter:
             top_k=body.top_k,
             language=body.language,
             explain=body.explain,
+            filters=filters_of(body.filters),
         )
         answer = await gate.run(lambda: workspace.ask(question))
         headers = _server_timing(answer)
@@ -99,7 +104,10 @@ def ask_router(workspace: "Workspace", gate: Gate) -> APIRouter:
 
     @router.post("/search", summary="Find passages", response_model=SearchResponse)
     async def search(body: SearchRequest) -> SearchResponse:
-        hits = await gate.run(lambda: workspace.search(body.query, body.top_k, body.leg))
+        filters = filters_of(body.filters)
+        hits = await gate.run(
+            lambda: workspace.search(body.query, body.top_k, body.leg, filters, collapse=True)
+        )
         return SearchResponse(hits=[_found(hit) for hit in hits])
 
     return router

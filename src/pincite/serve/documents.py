@@ -1,12 +1,14 @@
 """``/documents``: list, read, upload and delete."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, File, Query, Request, Response, UploadFile
+from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
 
 from pincite.errors import PinciteError
 from pincite.records import DocumentInfo
+from pincite.serve.filters import Tag, Tags, TagsRequest
 from pincite.serve.gate import Gate
 from pincite.serve.problems import as_json, described, of_error, requires, status_of
 from pincite.serve.schemas import (
@@ -45,9 +47,14 @@ def document_router(workspace: "Workspace", gate: Gate) -> APIRouter:
         q: Annotated[
             str, Query(max_length=200, description="Only titles or sources with this in them.")
         ] = "",
+        tag: Annotated[Tag | None, Query(description="Only those with this tag.")] = None,
     ) -> DocumentList:
         words = q.strip().casefold()
-        infos = [info for info in await gate.run(workspace.documents) if _matches(info, words)]
+        infos = [
+            info
+            for info in await gate.run(workspace.documents)
+            if _matches(info, words) and (tag is None or tag in info.tags)
+        ]
         page = infos[offset : offset + limit]
         return DocumentList(total=len(infos), limit=limit, offset=offset, documents=page)
 
@@ -73,6 +80,7 @@ def document_router(workspace: "Workspace", gate: Gate) -> APIRouter:
     async def upload(
         request: Request,
         files: Annotated[list[UploadFile], File(min_length=1, max_length=MOST_FILES)],
+        tags: Annotated[Tags, Form(description="Given to every file, besides those it has.")] = (),
     ) -> Response:
         results: list[UploadResult] = []
         refusals: list[PinciteError] = []
@@ -80,7 +88,7 @@ def document_router(workspace: "Workspace", gate: Gate) -> APIRouter:
             name, data = file.filename or "", await file.read()
             try:
                 result = await writing.run(
-                    partial(_take_in, workspace, name, data, file.content_type)
+                    partial(_take_in, workspace, name, data, file.content_type, tags)
                 )
             except PinciteError as error:
                 refusals.append(error)
@@ -91,6 +99,16 @@ def document_router(workspace: "Workspace", gate: Gate) -> APIRouter:
             return of_error(request, refusals[0], **body)
         status = 207 if refusals else max(result.status for result in results)
         return Response(as_json(body), status, media_type="application/json")
+
+    @router.put(
+        "/{document_id}/tags",
+        summary="Set a document's tags",
+        response_model=DocumentInfo,
+        dependencies=[requires("application/json")],
+        responses=described(404, 415),
+    )
+    async def set_tags(document_id: str, body: TagsRequest) -> DocumentInfo:
+        return await writing.run(partial(workspace.set_tags, document_id, body.tags))
 
     @router.delete(
         "/{document_id}",
@@ -115,9 +133,13 @@ def _read(workspace: "Workspace", document_id: str, *, with_text: bool) -> Docum
 
 
 def _take_in(
-    workspace: "Workspace", name: str, data: bytes, content_type: str | None
+    workspace: "Workspace",
+    name: str,
+    data: bytes,
+    content_type: str | None,
+    tags: Sequence[str],
 ) -> UploadResult:
-    outcome = workspace.upload(name, data, content_type)
+    outcome = workspace.upload(name, data, content_type, tags)
     return UploadResult(
         name=name,
         status=201 if outcome.action == "added" else 200,

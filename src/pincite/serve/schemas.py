@@ -14,6 +14,7 @@ from pincite.records import (
     Mode,
     Passage,
 )
+from pincite.serve.filters import FilterRequest
 
 Text = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_QUESTION)
@@ -50,6 +51,7 @@ ANSWER_EXAMPLE = {
             "passage_id": 17,
             "score": 0.83,
             "marker": 1,
+            "also_in": [],
         }
     ],
     "closest": [],
@@ -61,6 +63,7 @@ ANSWER_EXAMPLE = {
     "index_generation": 12,
     "timings_ms": {"embed": 3.1, "search": 0.6, "answer": 2.2, "total": 6.4},
     "explain": None,
+    "search": None,
 }
 
 
@@ -73,6 +76,7 @@ class AskRequest(BaseModel):
             "examples": [
                 {"question": "法院是怎么判的？"},
                 {"question": "What did the court rule?", "top_k": 8, "explain": True},
+                {"question": "What changed?", "filters": {"since": "2024-06", "tags": ["hr"]}},
             ]
         },
     )
@@ -82,6 +86,9 @@ class AskRequest(BaseModel):
     top_k: TopK = Field(default=PASSAGES_CONSIDERED, description="Passages to consider.")
     language: Language | None = Field(
         default=None, description='BCP 47 tag, such as "zh" or "en"; null: the question\'s own.'
+    )
+    filters: FilterRequest | None = Field(
+        default=None, description="Which documents are searched; null: all."
     )
     explain: bool = Field(default=False, description="Say why each passage was used or dropped.")
     stream: bool = Field(default=False, description="Answer with server-sent events.")
@@ -98,10 +105,16 @@ class SearchRequest(BaseModel):
     query: Text = Field(description="What to search for, 1 to 4,000 characters.")
     top_k: TopK = Field(default=PASSAGES_CONSIDERED, description="Passages wanted.")
     leg: Leg = Field(default="fused", description="Rank by meaning, by words, or by both.")
+    filters: FilterRequest | None = Field(
+        default=None, description="Which documents are searched; null: all."
+    )
 
 
 class FoundPassage(BaseModel):
-    """A passage of the search, with its document, ranks (from 1) and scores."""
+    """A passage of the search, with its document, ranks (from 1) and scores.
+
+    ``also_in`` are the ids of the documents with a passage that says the same.
+    """
 
     passage_id: int
     document: DocumentInfo
@@ -114,6 +127,9 @@ class FoundPassage(BaseModel):
     lexical_rank: int | None
     cosine: float
     coverage: float
+    lexical: float | None
+    rerank: float | None
+    also_in: list[str]
 
 
 class SearchResponse(BaseModel):
