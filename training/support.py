@@ -3,93 +3,81 @@
 Every sentence of the passages retrieved for a question is an example (``support_examples.py``); it
 is positive if it stands in a relevant document and holds an answer. Every question is used twice,
 the second time without the features that compare words: readers paraphrase more than the questions
-of these sets do.
+of these sets do. The model is fitted with the reader's scores and without them (``pincite.answer.
+fitting`` has the method), and judged on each set by models fitted to the others alone.
 
     python training/support.py --evalsets DIR --work DIR
 
-Writes ``src/pincite/answer/support.json``: the weights, and as threshold the one at which
-``REFUSED`` of the far misses in ``questions/``, judged by models fitted to the other sets, are
-refused. These features cannot tell most near misses there from answers (AUROC below 0.6): a
-threshold that refused them would refuse the answers too.
+Writes ``src/pincite/answer/support.json``.
 """
 
 import argparse
 import json
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import roc_auc_score
-
-from pincite.answer.support import FEATURES, WEIGHTS
+from pincite.answer.fitting import Example, Judged, Sets, fit, weights_json
+from pincite.answer.support import SENTENCE, WEIGHTS
+from pincite.embed.onnx_reader import OnnxReader
+from pincite.evaluate.confidence import auroc, calibration_error, reliability
 from pincite.settings import BUNDLED, Settings
-from pincite.wiring import make_encoder
-from support_examples import Example, RememberingEncoder, collect
+from pincite.wiring import make_encoder, make_reader
+from support_examples import RememberingEncoder, collect
 
 SETS = (
     "mlqa_dev/zh2en mlqa_dev/en2zh mlqa_dev/zh2zh mlqa_dev/en2en rgb/zh_fact rgb/en_fact"
     " drcd/dev cmrc2018/trial dragonball/finance_en_official350 dragonball/finance_zh_generated"
 ).split()
 OWN = Path(__file__).with_name("questions")
-OWN_WEIGHT = 3
-REFUSED = 0.9
+OWN_WEIGHT = 3.0
 WORDS = ("coverage", "coverage_passage", "coverage_named", "unknown")
 
 
 def without_words(example: Example) -> Example:
     """Return an example as if the question shared no word with the library."""
     features = example.features.copy()
-    features[:, [FEATURES.index(name) for name in WORDS]] = 0
+    features[:, [SENTENCE.index(name) for name in WORDS]] = 0
     return replace(example, features=features)
 
 
-def fit(sets: dict[str, list[Example]]) -> LogisticRegression:
-    """Fit the labels, with and without words; sets weigh the same, but ``questions/`` more."""
-    rows, labels, weights = [], [], []
-    for name, plain in sets.items():
-        found = [*plain, *map(without_words, plain)]
-        y = np.concatenate([e.labels for e in found])
-        told = y >= 0
-        rows.append(np.concatenate([e.features for e in found])[told])
-        labels.append(y[told])
-        weight = OWN_WEIGHT if name.startswith(OWN.name) else 1
-        weights.append(np.full(told.sum(), weight * 1e4 / told.sum()))
-    model = LogisticRegression(max_iter=5000, C=10.0)
-    model.fit(np.concatenate(rows), np.concatenate(labels), np.concatenate(weights))
-    return model
-
-
-def judge(model: LogisticRegression, found: list[Example]) -> dict[str, NDArray[np.float64]]:
-    """Return, per question, the best sentence's probability, its label, and if answerable."""
-    best = [model.predict_proba(e.features)[:, 1] for e in found]
-    return {
-        "probability": np.array([p.max() for p in best]),
-        "correct": np.array([e.labels[p.argmax()] == 1 for e, p in zip(found, best, strict=True)]),
-        "answerable": np.array([e.answerable for e in found]),
-        "far": np.array([e.far for e in found]),
+def figures(found: Judged, threshold: float) -> dict[str, float]:
+    """Return one set's figures; misses by kind."""
+    yes = found.kinds == "answerable"
+    told = found.right >= 0
+    confidence = found.confidence
+    shares = {
+        "auroc": auroc(list(confidence[yes]), list(confidence[~yes])) or float("nan"),
+        "best sentence right": float((found.right[yes & told] == 1).mean()),
+        "calibration error": calibration_error(
+            reliability(list(confidence[told]), list(found.right[told] == 1))
+        )
+        or 0.0,
+        "false refusals": float((confidence[yes] < threshold).mean()),
     }
+    for kind in sorted(set(found.kinds[~yes])):
+        shares[f"false answers, {kind}"] = float(
+            (confidence[found.kinds == kind] >= threshold).mean()
+        )
+    return {name: round(share, 3) for name, share in shares.items()}
 
 
-def threshold_from(judged: Iterable[dict[str, NDArray[np.float64]]]) -> float:
-    """Return the threshold that refuses ``REFUSED`` of the far misses."""
-    far = [j["probability"][j["far"].astype(bool)] for j in judged]
-    return float(np.quantile(np.concatenate(far), REFUSED))
+def report(judged: Mapping[str, Judged], threshold: float) -> dict[str, dict[str, float]]:
+    """Print and return the figures of each set."""
+    found = {name: figures(of, threshold) for name, of in judged.items()}
+    for name, row in found.items():
+        print(f"{name:36}", *(f"{k} {v:.3f} " for k, v in row.items()))
+    return found
 
 
-def report(name: str, judged: dict[str, NDArray[np.float64]], threshold: float) -> dict[str, float]:
-    """Print and return one set's figures."""
-    p, yes = judged["probability"], judged["answerable"].astype(bool)
-    figures = {
-        "auroc": float(roc_auc_score(yes, p)) if 0 < yes.mean() < 1 else float("nan"),
-        "best sentence answers": float(judged["correct"][yes].mean()),
-        "false refusals": float((p[yes] < threshold).mean()),
-        "false answers": float((p[~yes] >= threshold).mean()) if (~yes).any() else float("nan"),
-    }
-    print(f"{name:36}", *(f"{k} {v:.3f} " for k, v in figures.items()), f"n {len(p)}")
-    return figures
+def first(judged: Judged, number: int) -> Judged:
+    """Return the first questions of a set."""
+    return Judged(
+        judged.best[:number],
+        judged.right[:number],
+        judged.confidence[:number],
+        judged.kinds[:number],
+    )
 
 
 def main() -> None:
@@ -100,32 +88,31 @@ def main() -> None:
     parser.add_argument("--evalsets", type=Path, required=True, help="folder of the sets")
     parser.add_argument("--sets", nargs="+", default=SETS)
     parser.add_argument("--work", type=Path, required=True, help="folder for collected examples")
-    parser.add_argument("--encoder", default=BUNDLED)
     parser.add_argument("--out", type=Path, default=WEIGHTS)
     options = parser.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)
-    encoder = RememberingEncoder(make_encoder(Settings(encoder=options.encoder)))
+    bundled = make_encoder(Settings(encoder=BUNDLED))
+    reader = make_reader(Settings(), bundled)
+    assert isinstance(reader, OnnxReader)
+    encoder = RememberingEncoder(bundled)
     folders = {name: options.evalsets / name for name in options.sets}
     folders |= {f"questions/{f.name}": f for f in sorted(OWN.iterdir()) if f.is_dir()}
-    sets = {name: collect(name, f, options.work, encoder) for name, f in folders.items()}
-    model = fit(sets)
-    judged = {}
-    for name, found in sets.items():
-        others = fit({n: f for n, f in sets.items() if n != name})
-        judged[name] = judge(others, found)
-        judged[f"{name}, no words"] = judge(others, [without_words(e) for e in found])
-    threshold = threshold_from(judged[name] for name in folders)
-    print(f"threshold {threshold:.2f}; each set judged by a model fitted to the others:")
-    figures = {name: report(name, found, threshold) for name, found in judged.items()}
-    stored = {
+    plain = {name: collect(name, f, options.work, encoder, reader) for name, f in folders.items()}
+    sets: Sets = {name: [*of, *map(without_words, of)] for name, of in plain.items()}
+    heavier = {name: OWN_WEIGHT for name in sets if name.startswith(OWN.name)}
+    stored: dict[str, object] = {
         "encoder": encoder.spec.name,
-        "weights": dict(zip(FEATURES, model.coef_[0].round(4).tolist(), strict=True)),
-        "bias": round(float(model.intercept_[0]), 4),
-        "threshold": round(threshold, 3),
-        "floor": round(threshold / 2, 3),
+        "reader": reader.revision,
         "fitted_on": list(sets),
-        "left_out_figures": {n: {k: round(v, 3) for k, v in f.items()} for n, f in figures.items()},
     }
+    for name, read in (("read", True), ("unread", False)):
+        model, judged = fit(
+            sets, read=read, encoder=encoder.spec.name, reader=reader.revision, heavier=heavier
+        )
+        # The copies without words, which come last, are for fitting only.
+        shown = {key: first(of, len(plain[key])) for key, of in judged.items()}
+        print(f"{name}: threshold {model.threshold:.3f}, floor {model.floor:.3f}")
+        stored[name] = weights_json(model) | {"left_out": report(shown, model.threshold)}
     options.out.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
 
 

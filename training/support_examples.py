@@ -16,11 +16,10 @@ from pathlib import Path
 from random import Random
 
 import numpy as np
-from numpy.typing import NDArray
 from tqdm import tqdm
 
 from pincite.answer.assistant import readings
-from pincite.answer.extractive import SAME
+from pincite.answer.fitting import Example
 from pincite.answer.support import candidates
 from pincite.embed.encoder import Encoder, Matrix, Progress
 from pincite.embed.reader import Reader
@@ -35,35 +34,18 @@ TOP_K = 8
 SIZES = (3, 12, 60, 10_000)
 MOST_LIBRARIES = 6
 MOST_QUESTIONS = 40
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """One question's candidate sentences: features (n, f), labels (n,), in the retrieval's order.
-
-    ``same`` (n, n) tells which of them say the same. ``labels`` are 1 for a sentence that answers,
-    0 for one that does not, -1 for one that cannot be told (it holds the answer, but its document
-    is not marked as relevant).
-    """
-
-    features: NDArray[np.float64]
-    labels: NDArray[np.int64]
-    same: NDArray[np.bool_]
-    answerable: bool
-    far: bool
+# RGB has such a corpus: passages found for its questions that do not answer them.
+NEGATIVES = "corpus_negative_only.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question, the sources that answer it, and its answers: groups of spellings.
-
-    ``far`` marks a question about something that no article is about.
-    """
+    """A question, the sources that answer it, its answers: groups of spellings, and its kind."""
 
     question: str
     documents: set[str]
     answers: list[list[str]]
-    far: bool = False
+    kind: str
 
 
 class RememberingEncoder:
@@ -122,26 +104,29 @@ def answers_here(text: str, groups: list[list[str]]) -> bool:
     )
 
 
-def questions_for(data: DataSet, library: set[str], random: Random) -> list[str]:
-    """Choose the ids of the questions to ask a library: answerable ones and misses in balance.
+def questions_for(data: DataSet, library: set[str], random: Random) -> dict[str, str]:
+    """Choose the questions to ask a library, id → kind: answerable ones and misses in balance.
 
     Of the sets that the reader was trained on, only questions that it never saw.
     """
     titles = {data.documents[i].title for i in library} - {""}
     answerable, near, far = [], [], []
-    for query_id, judged in sorted(data.qrels.items()):
+    for query_id in sorted(data.queries):
         if data.name in READ and not held_out(query_id):
             continue
+        judged = data.qrels.get(query_id, {})
         gold = {d for d, relevance in judged.items() if relevance > 0 and d in data.documents}
         if gold & library:
             answerable.append(query_id)
-        elif titles & {data.documents[d].title for d in gold}:
+        elif query_id in data.unanswerable or titles & {data.documents[d].title for d in gold}:
             near.append(query_id)
         else:
             far.append(query_id)
     answerable = random.sample(answerable, min(len(answerable), MOST_QUESTIONS))
     near = random.sample(near, min(len(near), (len(answerable) + 1) // 2))
-    return answerable + near + random.sample(far, min(len(far), len(answerable) - len(near)))
+    far = random.sample(far, min(len(far), len(answerable) - len(near)))
+    kinds = {"answerable": answerable, "near": near, "far": far}
+    return {query_id: kind for kind, ids in kinds.items() for query_id in ids}
 
 
 def own_rounds(folder: Path, random: Random) -> Iterator[tuple[list[str], list[Asked]]]:
@@ -157,8 +142,9 @@ def own_rounds(folder: Path, random: Random) -> Iterator[tuple[list[str], list[A
         document = quotes[0]["document"] if quotes else document
         groups = [[fold(q["quote"]).strip(" 。.") for q in quotes]]
         gold = {str((folder / "articles" / q["document"]).resolve()) for q in quotes}
-        far = question["kind"] == "far_miss"
-        asked[document].append(Asked(question["question"], gold, groups, far))
+        miss = "far" if question["kind"] == "far_miss" else "near"
+        kind = "answerable" if quotes else miss
+        asked[document].append(Asked(question["question"], gold, groups, kind))
     articles = sorted(asked)
     random.shuffle(articles)
     threes = [articles[place : place + 3] for place in range(0, len(articles), 3)]
@@ -175,10 +161,18 @@ def set_rounds(
         yield (
             library,
             [
-                Asked(data.queries[i], {d for d, r in data.qrels[i].items() if r > 0}, answers[i])
-                for i in questions_for(data, set(library), random)
+                Asked(data.queries[i], set(data.qrels.get(i, {})), answers[i], kind)
+                for i, kind in questions_for(data, set(library), random).items()
             ],
         )
+
+
+def unanswerable_round(
+    data: DataSet, answers: dict[str, list[list[str]]]
+) -> Iterator[tuple[list[str], list[Asked]]]:
+    """Yield the library of a corpus that answers none of its questions, and all of these."""
+    asked = [Asked(text, set(), answers[id_], "near") for id_, text in data.queries.items()]
+    yield list(data.documents), asked
 
 
 def ask(workspace: Workspace, reader: Reader, asked: Asked) -> Example | None:
@@ -194,51 +188,48 @@ def ask(workspace: Workspace, reader: Reader, asked: Asked) -> Example | None:
     if not found:
         return None
     rows = np.array([c.features for c in found])
-    unit = np.stack([c.vector for c in found])
-    answerable = bool(asked.documents & {d.source for d in workspace.documents()})
-    same = unit @ unit.T >= SAME
-    return Example(rows, np.array(labels), same, answerable, asked.far)
+    return Example(rows, np.array(labels), asked.kind)
 
 
 def collect(name: str, folder: Path, work: Path, encoder: Encoder, reader: Reader) -> list[Example]:
     """Return a set's examples, from the work folder if they were collected before."""
     stored = work / f"support-{name.replace('/', '-')}.npz"
     if not stored.exists():
-        random = Random(name)
-        found = []
-        own = (folder / "articles").is_dir()
-        data = None if own else load_data_set(name, folder)
-        rounds = (
-            set_rounds(data, read_answers(folder), random) if data else own_rounds(folder, random)
-        )
-        for library, questions in tqdm(rounds, desc=name):
-            with temporary_workspace(Settings(), encoder) as workspace:
-                if data:
-                    workspace.add_parsed((i, data.documents[i]) for i in library)
-                else:
-                    workspace.ingest(library)
-                found += [e for asked in questions if (e := ask(workspace, reader, asked))]
+        found = [*_examples(name, folder, encoder, reader)]
         np.savez(
             stored,
             features=np.concatenate([e.features for e in found]),
             labels=np.concatenate([e.labels for e in found]),
-            same=np.packbits(np.concatenate([e.same.ravel() for e in found])),
             sizes=[len(e.labels) for e in found],
-            answerable=[e.answerable for e in found],
-            far=[e.far for e in found],
+            kinds=[e.kind for e in found],
         )
     saved = np.load(stored)
-    sizes = saved["sizes"]
-    ends = np.cumsum(sizes)[:-1]
-    squares = np.unpackbits(saved["same"])[: (sizes**2).sum()].astype(bool)
-    return [
-        Example(f, y, same.reshape(len(y), len(y)), bool(a), bool(far))
-        for f, y, same, a, far in zip(
-            np.split(saved["features"], ends),
-            np.split(saved["labels"], ends),
-            np.split(squares, np.cumsum(sizes**2)[:-1]),
-            saved["answerable"],
-            saved["far"],
-            strict=True,
-        )
-    ]
+    ends = np.cumsum(saved["sizes"])[:-1]
+    parts = (np.split(saved[part], ends) for part in ("features", "labels"))
+    return [Example(*one) for one in zip(*parts, map(str, saved["kinds"]), strict=True)]
+
+
+def _examples(name: str, folder: Path, encoder: Encoder, reader: Reader) -> Iterator[Example]:
+    random = Random(name)
+    if (folder / "articles").is_dir():
+        for articles, questions in tqdm(own_rounds(folder, random), desc=name):
+            with temporary_workspace(Settings(), encoder) as workspace:
+                workspace.ingest(articles)
+                yield from _asked(workspace, reader, questions)
+        return
+    answers = read_answers(folder)
+    data = load_data_set(name, folder, to_answer=True)
+    rounds = [(data, *of) for of in set_rounds(data, answers, random)]
+    if (folder / NEGATIVES).exists():
+        misses = load_data_set(name, folder, corpus=NEGATIVES, to_answer=True)
+        rounds += [(misses, *of) for of in unanswerable_round(misses, answers)]
+    for of, library, questions in tqdm(rounds, desc=name):
+        with temporary_workspace(Settings(), encoder) as workspace:
+            workspace.add_parsed((i, of.documents[i]) for i in library)
+            yield from _asked(workspace, reader, questions)
+
+
+def _asked(workspace: Workspace, reader: Reader, questions: list[Asked]) -> Iterator[Example]:
+    for question in questions:
+        if example := ask(workspace, reader, question):
+            yield example

@@ -59,8 +59,7 @@ def select(
     if not scored:
         thresholds = Thresholds(model.threshold, model.floor, 0.0, SAME)
         return Selection([], [], 0.0, "nothing_relevant", {}, thresholds)
-    odds = [log_odds for log_odds, _ in scored]
-    confidence = model.confidence(odds[0], odds[0] - _next(scored), float(np.mean(odds)))
+    confidence = model.confidence(scored[0][0])
     probable = [(probability(log_odds), candidate) for log_odds, candidate in scored]
     wanted = _NEARLY * probable[0][0]
     thresholds = Thresholds(model.threshold, model.floor, round(wanted, 4), SAME)
@@ -70,13 +69,6 @@ def select(
         return Selection([], _distinct(probable)[0], confidence, reason, support, thresholds)
     chosen, same = _distinct([s for s in probable if s[0] >= wanted])
     return Selection(_reading_order(chosen), [], confidence, None, support, thresholds, same)
-
-
-def _next(scored: list[tuple[float, Candidate]]) -> float:
-    """Return the log-odds of the next best sentence that says something else than the best."""
-    best = scored[0][1]
-    others = (odds for odds, c in scored[1:] if float(c.vector @ best.vector) < SAME)
-    return next(others, scored[-1][0])
 
 
 def _distinct(

@@ -49,9 +49,6 @@ SENTENCE = (
 # Of a sentence, by the reader: logits of its best answer and of all its answers, and the first
 # minus the best of any candidate.
 READING = ("read_best", "read_every", "read_below")
-# Of the question: its best sentence's log-odds, that minus the next distinct one's, and the mean
-# log-odds of all candidates.
-QUESTION = ("best", "lead", "mean")
 
 Row = NDArray[np.float64]
 
@@ -103,13 +100,19 @@ class SupportModel:
     """What a sentence's features say of its answering, and the best sentence's of the answer.
 
     ``encoder`` and ``reader`` name what it was fitted to; ``reader`` is "" where nothing is read.
-    An answer is given from ``threshold`` on; below ``floor`` nothing is near.
+    ``slope`` and ``offset`` turn the best sentence's log-odds into those of its being right, which
+    are lower: it is the best of many. An answer is given from the confidence ``threshold`` on;
+    below ``floor`` nothing is near.
+
+    Source:
+        Platt, "Probabilistic Outputs for Support Vector Machines", 1999 (slope and offset).
     """
 
     encoder: str
     reader: str
     sentence: Logistic
-    question: Logistic
+    slope: float
+    offset: float
     threshold: float
     floor: float
 
@@ -130,15 +133,16 @@ class SupportModel:
         return cls(
             encoder=stored["encoder"],
             reader=stored["reader"] if reader else "",
-            sentence=Logistic.load(fitted["sentence"], names),
-            question=Logistic.load(fitted["question"], QUESTION),
+            sentence=Logistic.load(fitted, names),
+            slope=fitted["slope"],
+            offset=fitted["offset"],
             threshold=fitted["threshold"],
             floor=fitted["floor"],
         )
 
-    def confidence(self, best: float, lead: float, mean: float) -> float:
-        """Return the probability that the best sentence answers, from ``QUESTION``'s features."""
-        return probability(self.question.log_odds(np.array([best, lead, mean])))
+    def confidence(self, best: float) -> float:
+        """Return the probability that a question's best sentence answers, from its log-odds."""
+        return probability(self.slope * best + self.offset)
 
 
 @lru_cache(maxsize=20_000)
