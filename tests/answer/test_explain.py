@@ -88,12 +88,12 @@ def test_each_passage_tells_its_fate_and_the_scores_that_decided(library: Worksp
         elif row.code == "below_threshold":
             assert row.support is not None
             assert row.support < limits.answer
-        elif row.code in {"same_said", "others_better"}:
+        elif row.code == "same_said":
             assert row.support is not None
-            assert row.support >= limits.answer
+            assert row.support >= limits.further
     # The sentence asked for stands in the version with the other number too.
     assert "same_said" in {row.code for row in answer.explain}
-    assert limits.relevant < limits.answer <= limits.further
+    assert limits.relevant < limits.answer
     assert [r.passage_id for r in answer.explain if r.duplicate_of is None] == [
         i for context in answer.search.contexts for i in context.passages
     ]

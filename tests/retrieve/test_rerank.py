@@ -6,6 +6,7 @@ import pytest
 
 from pincite.records import Question
 from pincite.retrieve.retriever import Retriever
+from pincite.settings import Settings
 from pincite.workspace import Workspace
 
 
@@ -75,10 +76,15 @@ def test_answers_name_the_reranker_and_have_another_id(
 ) -> None:
     from pincite.answer.assistant import Assistant
     from pincite.answer.support import SupportModel
+    from pincite.wiring import make_reader
 
+    reader = make_reader(Settings(), workspace.retriever.encoder)
+    assert reader
+    model = SupportModel.load(reader=reader.revision)
     question = Question("what does the bakery blame?", explain=True)
     plain = workspace.ask(question)
-    answer = Assistant(with_reranker(workspace, reranker, 20), SupportModel.load()).ask(question)
+    retriever = with_reranker(workspace, reranker, 20)
+    answer = Assistant(retriever, model, reader=reader).ask(question)
     assert answer.search is not None
     assert answer.search.reranker == "backwards@1"
     assert answer.id != plain.id
