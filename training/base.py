@@ -45,6 +45,16 @@ def plain_tokenizer(path: Path) -> Tokenizer:
     return tokenizer
 
 
+def read_pieces(work: Path) -> tuple[NDArray[np.int64], list[str]]:
+    """Return the ids and the texts of the pieces whose rows are trained."""
+    ids, texts = [], []
+    for line in (work / "pieces.tsv").read_text(encoding="utf-8").splitlines():
+        piece_id, text = line.split("\t")
+        ids.append(int(piece_id))
+        texts.append(text)
+    return np.array(ids, dtype=np.int64), texts
+
+
 def read_triples(path: Path) -> list[tuple[str, str, str]]:
     """Read the lines that prepare.py wrote: (source, English, Chinese)."""
     with gzip.open(path, "rt", encoding="utf-8") as lines:

@@ -9,8 +9,7 @@ import torch
 from torch import nn
 from transformers import BertModel
 
-from base import base_folder
-from initialise import read_pieces
+from base import base_folder, read_pieces
 
 
 def base_model(base: Path | None) -> BertModel:

@@ -18,7 +18,14 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from align import aligned_rows
-from base import DIMENSION, base_folder, base_rows, plain_tokenizer, read_triples
+from base import (
+    DIMENSION,
+    base_folder,
+    base_rows,
+    plain_tokenizer,
+    read_pieces,
+    read_triples,
+)
 from charsmap import folding_rules
 
 GLOSSES = 4
@@ -45,16 +52,6 @@ def glosses_of(english: str) -> list[str]:
         if bare and len(bare) <= 60:
             meanings.append(bare)
     return meanings
-
-
-def read_pieces(work: Path) -> tuple[NDArray[np.int64], list[str]]:
-    """Return the ids and the texts of the pieces whose rows are trained."""
-    ids, texts = [], []
-    for line in (work / "pieces.tsv").read_text(encoding="utf-8").splitlines():
-        piece_id, text = line.split("\t")
-        ids.append(int(piece_id))
-        texts.append(text)
-    return np.array(ids, dtype=np.int64), texts
 
 
 def collect_glosses(work: Path) -> dict[str, list[str]]:

@@ -27,11 +27,8 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
-from torch import nn
 
-from adapters import products, stack
-from base import DIMENSION, plain_tokenizer
+from base import plain_tokenizer
 from export import write_manifest
 from graph import extended_model
 from pincite.embed.onnx_reader import HEADING_TOKENS, PASSAGE_TOKENS, QUESTION_TOKENS
@@ -39,10 +36,10 @@ from pincite.settings import Settings
 from pincite.wiring import make_encoder
 from reader_examples import Passage, ReadingExample, examples
 from reader_split import READ
+from reading_model import ReadingModel, packed
 from run import PACKAGED
 from teacher import padded
 
-RANK = 16
 RATE = 6e-4
 BATCH = 8
 PASSAGES = 4
@@ -52,53 +49,6 @@ WARM_UP = 60
 SEED = 1
 _CLS, _SEP = 101, 102
 _IMPOSSIBLE = -1e4
-
-
-class LowRank(nn.Module):
-    """A frozen matrix with a trained low-rank change beside it."""
-
-    def __init__(self, frozen: nn.Linear) -> None:
-        """Start without any change."""
-        super().__init__()
-        self.frozen = frozen
-        size = frozen.in_features
-        self.down = nn.Parameter(torch.randn(size, RANK) / size**0.5)
-        self.up = nn.Parameter(torch.zeros(RANK, frozen.out_features))
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Return the product with the changed matrix."""
-        changed: torch.Tensor = self.frozen(x) + (x @ self.down) @ self.up
-        return changed
-
-
-class ReadingModel(nn.Module):
-    """The bundled model with adapters, a row for the passage's tokens and a head."""
-
-    def __init__(self, work: Path) -> None:
-        """Freeze the model; start the adapters."""
-        super().__init__()
-        bert: Any = extended_model(None, work, work / "trained_rows.npy")
-        self.bert = bert.requires_grad_(requires_grad=False)
-        for product in products():
-            place, _, last = product.place.rpartition(".")
-            parent = bert.get_submodule(place)
-            setattr(parent, last, LowRank(getattr(parent, last)))
-        self.segment = nn.Parameter(torch.zeros(DIMENSION))
-        self.head = nn.Linear(DIMENSION, 2)
-        nn.init.zeros_(self.head.bias)
-
-    def forward(
-        self, ids: torch.Tensor, mask: torch.Tensor, segments: torch.Tensor
-    ) -> torch.Tensor:
-        """Return the logits, shape (texts, tokens, 2)."""
-        rows = self.bert.embeddings.word_embeddings(ids) + segments[..., None] * self.segment
-        hidden = self.bert(inputs_embeds=rows, attention_mask=mask).last_hidden_state
-        logits: torch.Tensor = self.head(hidden).float()
-        return logits
-
-    def trained(self) -> dict[str, torch.Tensor]:
-        """Return the trained tensors by name."""
-        return {name: p.detach() for name, p in self.named_parameters() if p.requires_grad}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +63,7 @@ class Read:
 
 
 class Tokens:
-    """Makes ``Read``s; as ``pincite.embed.reader`` does, for one window."""
+    """Makes ``Read``s; as ``pincite.embed.onnx_reader`` does, for one window."""
 
     def __init__(self, work: Path) -> None:
         """Load the model's tokenizer."""
@@ -217,28 +167,6 @@ def train(model: ReadingModel, found: list[ReadingExample], work: Path, epochs: 
     torch.save(model.trained(), work / "reader.pt")
 
 
-def packed(values: dict[str, torch.Tensor]) -> dict[str, NDArray[Any]]:
-    """Return the arrays of ``reader.npz``: the pairs stacked as the graph takes them, in 8 bits."""
-    stacks: dict[str, list[NDArray[np.float32]]] = {}
-    for product in products():
-        pair = [values[f"bert.{product.place}.{half}"].numpy() for half in ("down", "up")]
-        names = stack(DIMENSION, len(pair[0]), pair[1].shape[1])
-        for name, matrix in zip(names, pair, strict=True):
-            stacks.setdefault(name, []).append(matrix)
-    arrays: dict[str, NDArray[Any]] = {}
-    for name, matrices in stacks.items():
-        joined = np.stack(matrices).astype(np.float32)
-        # One scale for each of the RANK directions.
-        axis = 1 if name.startswith("down") else 2
-        scale = np.abs(joined).max(axis=axis, keepdims=True) / 127
-        arrays[name] = np.round(joined / scale).astype(np.int8)
-        arrays[f"{name}/scale"] = scale.astype(np.float32)
-    arrays["segment"] = values["segment"].numpy()
-    arrays["head"] = np.ascontiguousarray(values["head.weight"].numpy().T)
-    arrays["head.bias"] = values["head.bias"].numpy()
-    return arrays
-
-
 def main() -> None:
     """Collect, train, write."""
     parser = argparse.ArgumentParser(
@@ -252,7 +180,7 @@ def main() -> None:
     options = parser.parse_args()
     torch.manual_seed(SEED)
     torch.set_num_threads(options.threads)
-    model = ReadingModel(options.work)
+    model = ReadingModel(extended_model(None, options.work, options.work / "trained_rows.npy"))
     stored = options.work / "reader.pt"
     if not stored.exists():
         encoder = make_encoder(Settings())

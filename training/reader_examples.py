@@ -2,14 +2,16 @@
 
 Each development set is taken into one library. A question's passages are those of its document that
 hold an answer, and the best found that hold none: what the reader will have to tell apart. A fifth
-of the documents, with all their questions, is held out for the support model (support.py), which
-must see the reader's scores on texts that it was not trained on.
+of the questions is held out for the support model (support.py), which must see the reader's scores
+on texts that it was not trained on (reader_split.py).
 """
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
+from unicodedata import combining, normalize
 
 from tqdm import tqdm
 
@@ -17,7 +19,7 @@ from pincite.embed.encoder import Encoder
 from pincite.evaluate.datasets import load_data_set
 from pincite.records import Hit, Span
 from pincite.settings import Settings
-from pincite.text import fold
+from pincite.text import to_simplified
 from pincite.wiring import temporary_workspace
 from reader_split import held_out
 from support_examples import read_answers
@@ -46,15 +48,25 @@ class ReadingExample:
 
 def occurrences(text: str, answers: Sequence[Sequence[str]]) -> tuple[Span, ...]:
     """Return where any of some folded answers stands in a text."""
-    folded = fold(text)
-    if len(folded) != len(text):
-        folded = text.lower()
+    folded, places = _folded(text)
     wanted = {answer for group in answers for answer in group if answer}
     return tuple(
-        Span(match.start(), match.end())
+        Span(places[match.start()].start, places[match.end() - 1].end)
         for answer in sorted(wanted)
         for match in re.finditer(re.escape(answer), folded)
     )
+
+
+def _folded(text: str) -> tuple[str, list[Span]]:
+    """Fold a text as ``fold`` does; return also where each character of the result comes from."""
+    starts = [i for i, character in enumerate(text) if not i or not combining(character)]
+    parts, places = [], []
+    for start, end in pairwise([*starts, len(text)]):
+        part = normalize("NFKC", text[start:end]).lower()
+        parts.append(part)
+        places += [Span(start, end)] * len(part)
+    # Simplifying changes characters, never their number.
+    return to_simplified("".join(parts)), places
 
 
 def _passage(hit: Hit, answers: Sequence[Sequence[str]]) -> Passage:
@@ -67,7 +79,7 @@ def _passage(hit: Hit, answers: Sequence[Sequence[str]]) -> Passage:
 
 
 def examples(name: str, folder: Path, encoder: Encoder) -> Iterator[ReadingExample]:
-    """Yield a set's examples, the held-out documents left out.
+    """Yield a set's examples, the held-out questions left out.
 
     Args:
         name: What to call the set.

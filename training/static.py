@@ -31,8 +31,14 @@ from numpy.typing import NDArray
 from torch import nn
 from tqdm import tqdm, trange
 
-from base import base_folder, base_rows, plain_tokenizer, read_triples, source_weights
-from initialise import read_pieces
+from base import (
+    base_folder,
+    base_rows,
+    plain_tokenizer,
+    read_pieces,
+    read_triples,
+    source_weights,
+)
 from plan import CUT_SHARE, character_parts
 from teacher import target_text
 from train import SAME

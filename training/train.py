@@ -22,9 +22,8 @@ from torch import nn
 from tqdm import tqdm
 from transformers import BertModel
 
-from base import base_folder, plain_tokenizer
+from base import base_folder, plain_tokenizer, read_pieces
 from dev import dev_figures
-from initialise import read_pieces
 from plan import CUT_SHARE, Pool, character_parts, cut, load_pool, make_batches
 from teacher import KINDS, padded, pooled
 

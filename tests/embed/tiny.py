@@ -18,6 +18,12 @@ NAN, ZERO = "†", "‡"
 VOCABULARY = [*SPECIAL, *"abcdefghijklmnopqrstuvwxyz0123456789:小米汽车法院双马後后", NAN, ZERO]
 DIMENSION = 8
 MAX_LENGTH = 24
+# The inputs of a graph that reads: their shapes, and those of their defaults.
+OPTIONAL: dict[str, tuple[list[int | str], tuple[int, ...]]] = {
+    "segments": (["texts", "tokens", 1], (1, 1, 1)),
+    "down": ([DIMENSION, "rank"], (DIMENSION, 0)),
+    "up": (["rank", 2], (0, 2)),
+}
 
 
 def character_tokenizer() -> Tokenizer:
@@ -37,8 +43,13 @@ def token_vectors() -> NDArray[np.float32]:
     return table.astype(np.float32)
 
 
-def tiny_graph(*, types: bool = False, output: str = "last_hidden_state") -> bytes:
-    """Return an ONNX graph that looks each token's vector up."""
+def tiny_graph(
+    *, types: bool = False, output: str = "last_hidden_state", reads: bool = False
+) -> bytes:
+    """Return an ONNX graph that looks each token's vector up.
+
+    One that ``reads`` has optional inputs: ``reading`` is (vectors * segments) @ down @ up.
+    """
     names = ["input_ids", "attention_mask", *(["token_type_ids"] if types else [])]
     shape = ["batch", "sequence"]
     nodes = [
@@ -53,12 +64,29 @@ def tiny_graph(*, types: bool = False, output: str = "last_hidden_state") -> byt
             helper.make_node("Unsqueeze", ["types", "last"], ["type"]),
             helper.make_node("Add", ["masked", "type"], [output]),
         ]
+    optional = OPTIONAL if reads else {}
+    if reads:
+        nodes += [
+            helper.make_node("Mul", ["vectors", "segments"], ["marked"]),
+            helper.make_node("MatMul", ["marked", "down"], ["low"]),
+            helper.make_node("MatMul", ["low", "up"], ["reading"]),
+        ]
     graph = helper.make_graph(
         nodes,
         "tiny",
-        [helper.make_tensor_value_info(name, TensorProto.INT64, shape) for name in names],
-        [helper.make_tensor_value_info(output, TensorProto.FLOAT, [*shape, DIMENSION])],
         [
+            *(helper.make_tensor_value_info(name, TensorProto.INT64, shape) for name in names),
+            *(_float(name, sizes) for name, (sizes, _) in optional.items()),
+        ],
+        [
+            _float(output, [*shape, DIMENSION]),
+            *([_float("reading", [*shape, 2])] if reads else []),
+        ],
+        [
+            *(
+                numpy_helper.from_array(np.zeros(default, np.float32), name)
+                for name, (_, default) in optional.items()
+            ),
             numpy_helper.from_array(token_vectors(), "table"),
             numpy_helper.from_array(np.array([-1], dtype=np.int64), "last"),
         ],
@@ -68,13 +96,22 @@ def tiny_graph(*, types: bool = False, output: str = "last_hidden_state") -> byt
     return bytes(model.SerializeToString())
 
 
+def _float(name: str, shape: list[int | str]) -> onnx.ValueInfoProto:
+    return helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
+
+
 def write_model_folder(
-    folder: Path, *, graph: bytes | None = None, changes: dict[str, object] | None = None
+    folder: Path,
+    *,
+    graph: bytes | None = None,
+    reader: bytes | None = None,
+    changes: dict[str, object] | None = None,
 ) -> Path:
     """Write a model folder that OnnxEncoder loads; ``changes`` replace manifest fields."""
     files = {
         "tokenizer.json": character_tokenizer().to_str().encode(),
         "onnx/model.onnx": tiny_graph() if graph is None else graph,
+        **({} if reader is None else {"reader.npz": reader}),
     }
     manifest: dict[str, object] = {
         "name": "tiny",

@@ -14,9 +14,7 @@ GRAPH = "onnx/model.onnx"
 READER = "reader.npz"
 # They hold neither weights nor code.
 _DOCUMENTS = frozenset({MANIFEST, "README.md", "LICENSE", "NOTICE"})
-_REINSTALL = (
-    "install pincite again (pip install --force-reinstall pincite), or copy the folder anew"
-)
+REINSTALL = "install pincite again (pip install --force-reinstall pincite), or copy the folder anew"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +55,7 @@ def read_model_folder(folder: Path) -> tuple[Manifest, dict[str, bytes]]:
     manifest, listed = _read_manifest(folder)
     for wanted in (TOKENIZER, GRAPH):
         if wanted not in listed:
-            raise ModelFilesError(f"{folder / MANIFEST} lists no {wanted}; {_REINSTALL}")
+            raise ModelFilesError(f"{folder / MANIFEST} lists no {wanted}; {REINSTALL}")
     _refuse_unlisted(folder, listed)
     read = {path: _verified(folder, path, digest) for path, digest in sorted(listed.items())}
     return manifest, {path: read[path] for path in (TOKENIZER, GRAPH, READER) if path in read}
@@ -67,7 +65,7 @@ def _read(folder: Path, path: str) -> bytes:
     try:
         return (folder / path).read_bytes()
     except FileNotFoundError as exc:
-        raise ModelFilesError(f"model file {folder / path} is missing; {_REINSTALL}") from exc
+        raise ModelFilesError(f"model file {folder / path} is missing; {REINSTALL}") from exc
     except OSError as exc:
         raise ModelFilesError(f"model file {folder / path} cannot be read: {exc}") from exc
 
@@ -77,7 +75,7 @@ def _verified(folder: Path, path: str, wanted: str) -> bytes:
     found = hashlib.sha256(data).hexdigest()
     if found != wanted:
         raise ModelFilesError(
-            f"model file {folder / path} is altered: SHA-256 {found}, wanted {wanted}; {_REINSTALL}"
+            f"model file {folder / path} is altered: SHA-256 {found}, wanted {wanted}; {REINSTALL}"
         )
     return data
 
@@ -89,7 +87,7 @@ def _refuse_unlisted(folder: Path, listed: dict[str, str]) -> None:
     if unlisted:
         raise ModelFilesError(
             f"model folder {folder} holds {unlisted[0]}, which {MANIFEST} does not list; "
-            f"remove it, or {_REINSTALL}"
+            f"remove it, or {REINSTALL}"
         )
 
 
@@ -101,7 +99,7 @@ def _read_manifest(folder: Path) -> tuple[Manifest, dict[str, str]]:
         files = {str(path): str(entry["sha256"]) for path, entry in entries.pop("files").items()}
         manifest = Manifest(**entries)
     except (ValueError, TypeError, KeyError, AttributeError) as exc:
-        raise ModelFilesError(f"{place} is not a model manifest: {exc}; {_REINSTALL}") from exc
+        raise ModelFilesError(f"{place} is not a model manifest: {exc}; {REINSTALL}") from exc
     _check(manifest, place)
     outside = [path for path in files if not _is_inside(path)]
     if outside:
@@ -135,4 +133,4 @@ def _check(manifest: Manifest, place: Path) -> None:
         if not good
     ]
     if wrong:
-        raise ModelFilesError(f"{place} has {wrong[0]}; {_REINSTALL}")
+        raise ModelFilesError(f"{place} has {wrong[0]}; {REINSTALL}")

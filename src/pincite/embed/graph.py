@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 from tokenizers import Encoding, Tokenizer
 
-from pincite.embed.bundled import GRAPH, READER, TOKENIZER, read_model_folder
+from pincite.embed.bundled import GRAPH, READER, REINSTALL, TOKENIZER, read_model_folder
 from pincite.embed.encoder import Matrix
 from pincite.errors import EncoderError, ModelFilesError
 from pincite.text import to_simplified
@@ -55,6 +55,12 @@ class TextGraph:
     the largest in the tensor, so that in a padded batch a text's vectors depend on its neighbours:
     measured on the bundled model, the cosine between the two rows of one text falls to 0.983. Alone
     they are equal bit for bit, and no slower.
+
+    Attributes:
+        folder: Where the files are.
+        manifest: What the folder says of its model.
+        fold: What the manifest wants done to a text before it is encoded.
+        reader: The bytes of reader.npz, None if there is none.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -96,7 +102,7 @@ class TextGraph:
         """
         found: int | None = self._tokenizer.token_to_id(token)
         if found is None:
-            raise ModelFilesError(f"{self.folder / TOKENIZER} has no {token}")
+            raise ModelFilesError(f"{self.folder / TOKENIZER} has no token {token}; {REINSTALL}")
         return found
 
     def token_ids(self, texts: Sequence[str], prompt: str) -> list[list[int]]:
@@ -106,7 +112,10 @@ class TextGraph:
         return [encoding.ids for encoding in self._tokenizer.encode_batch_fast(prompted)]
 
     def tokens(self, text: str) -> Encoding:
-        """Return a text's tokens with their offsets in it, whole and without special ones."""
+        """Return a text's tokens with their offsets in it: all of them, special ones left out.
+
+        The text is taken as it is: folding would move the offsets.
+        """
         _refuse_surrogates([text])
         return self._counter.encode(text, add_special_tokens=False)
 

@@ -1,15 +1,19 @@
 """The bundled model with its second set of weights, which reads a question with a passage."""
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
+from numpy.lib.npyio import NpzFile
 from numpy.typing import NDArray
 
-from pincite.embed.bundled import READER
+from pincite.embed.bundled import GRAPH, READER, REINSTALL
 from pincite.embed.encoder import Matrix
+from pincite.embed.graph import TextGraph
 from pincite.embed.onnx import OnnxEncoder
 from pincite.embed.reader import Page
 from pincite.errors import ModelFilesError
@@ -17,15 +21,24 @@ from pincite.records import Span
 
 # Tokens read of each part; what training/reader.py was trained with.
 QUESTION_TOKENS, HEADING_TOKENS, PASSAGE_TOKENS = 48, 24, 192
-# A sentence that no token of is read, and the least and most of any other.
+# The least and the most that a sentence is given; one in which no token begins has the least.
 BOUND = 12.0
 _OUTPUT, _SEGMENTS = "reading", "segments"
 _HEAD_BIAS = "head.bias"
+# What zipfile and NumPy raise on bytes that hold no numbers.
+_NO_ARRAYS = (BadZipFile, EOFError, OSError, TypeError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
 class _Window:
-    """As many tokens as are read at once: those of ``page``, from ``first`` to before ``end``."""
+    """As many tokens as are read at once: the heading's, a part of a page's, separators.
+
+    Attributes:
+        page: The page's number.
+        ids: The tokens.
+        before: How many of them stand before the part of the page.
+        sentences: For each token of that part the number of its sentence, or -1.
+    """
 
     page: int
     ids: list[int]
@@ -44,7 +57,7 @@ class OnnxReader:
         """
         self._graph = encoder.graph
         self._threads = encoder.threads
-        self._weights, self._bias = _weights(encoder)
+        self._weights, self._bias = _weights(encoder.graph)
         self._begin = self._graph.token_id("[CLS]")
         self._part = self._graph.token_id("[SEP]")
 
@@ -77,7 +90,7 @@ class OnnxReader:
 
     def _windows(self, number: int, page: Page) -> Iterator[_Window]:
         """Cut a page into windows of whole sentences, as long as each is short enough."""
-        heading = self._ids(page.heading, HEADING_TOKENS) if page.heading.strip() else []
+        heading = self._ids(page.heading, HEADING_TOKENS)
         before = [*heading, self._part] if heading else []
         encoded = self._graph.tokens(page.text)
         owners = _owners(encoded.offsets, page.sentences)
@@ -90,8 +103,9 @@ class OnnxReader:
                 while cut > first and owners[cut] >= 0 and owners[cut] == owners[cut - 1]:
                     cut -= 1
                 end = cut if cut > first else end
-            ids = [*before, *encoded.ids[first:end], self._part]
-            yield _Window(number, ids, len(before), owners[first:end])
+            if (owners[first:end] >= 0).any():
+                ids = [*before, *encoded.ids[first:end], self._part]
+                yield _Window(number, ids, len(before), owners[first:end])
             first = end
 
     def _logits(self, asked: list[int], window: _Window) -> Matrix:
@@ -124,35 +138,51 @@ def _sentence_logits(tokens: Matrix) -> tuple[float, float]:
     return float(best), float(every)
 
 
-def _weights(encoder: OnnxEncoder) -> tuple[dict[str, Matrix], Matrix]:
-    """Read the inputs that make the graph a reader, and the bias of its head.
-
-    A name with ``/scale`` beside it is stored in 8 bits, to be multiplied by that.
-    """
-    graph = encoder.graph
-    place = graph.folder / READER
+def _weights(graph: TextGraph) -> tuple[dict[str, Matrix], Matrix]:
+    """Read the inputs that make the graph a reader, and the bias of its head."""
     if graph.reader is None:
-        raise ModelFilesError(f"{graph.folder} holds no {READER}: this model cannot read")
-    try:
-        with np.load(io.BytesIO(graph.reader), allow_pickle=False) as stored:
-            arrays = {name: stored[name] for name in stored.files}
-    except (ValueError, OSError) as exc:
-        raise ModelFilesError(f"{place} holds no reader: {exc}") from exc
-    found = {
-        name: (values * arrays.get(f"{name}/scale", np.float32(1))).astype(np.float32)
-        for name, values in arrays.items()
-        if not name.endswith("/scale")
-    }
-    wanted = {n: shape for n, shape in graph.optional_inputs.items() if n != _SEGMENTS}
-    bias = found.pop(_HEAD_BIAS, None)
-    fits = found.keys() == wanted.keys() and all(_fits(found[n], wanted[n]) for n in wanted)
-    if bias is None or not fits:
         raise ModelFilesError(
-            f"{place} holds {sorted(found)}, the graph takes {sorted(wanted)} of other shapes"
+            f"model folder {graph.folder} holds no {READER}, so it cannot read; {REINSTALL}, "
+            "or answer without a reader (PINCITE_READER=none)"
         )
-    return found, bias
+    if graph.manifest.fold != "none":
+        raise ModelFilesError(
+            f"model folder {graph.folder} wants its texts folded, which moves the offsets that a "
+            "reader needs; give it a tokenizer that folds by itself"
+        )
+    found = _arrays(graph.reader, graph.folder / READER)
+    if wrong := _misfit(found, graph.optional_inputs):
+        raise ModelFilesError(f"{graph.folder / READER} does not fit {GRAPH}: {wrong}; {REINSTALL}")
+    return found, found.pop(_HEAD_BIAS)
 
 
-def _fits(values: Matrix, shape: Sequence[int | str]) -> bool:
-    sizes = zip(values.shape, shape, strict=False)
-    return values.ndim == len(shape) and all(n == d or isinstance(d, str) for n, d in sizes)
+def _arrays(data: bytes, place: Path) -> dict[str, Matrix]:
+    """Read an .npz file; a name with ``/scale`` beside it is to be multiplied by that."""
+    try:
+        with NpzFile(io.BytesIO(data), allow_pickle=False) as stored:
+            return {
+                name: (stored[name] * stored.get(f"{name}/scale", 1)).astype(np.float32)
+                for name in stored.files
+                if not name.endswith("/scale")
+            }
+    except _NO_ARRAYS as exc:
+        raise ModelFilesError(f"{place} holds no reader: {exc}; {REINSTALL}") from exc
+
+
+def _misfit(found: Mapping[str, Matrix], inputs: Mapping[str, Sequence[int | str]]) -> str | None:
+    """Say why the arrays cannot be fed, if so; a name in a shape stands for one size in all."""
+    wanted = {name: shape for name, shape in inputs.items() if name != _SEGMENTS}
+    wanted[_HEAD_BIAS] = [2]
+    if found.keys() != wanted.keys():
+        return f"it holds {sorted(found)}, wanted {sorted(wanted)}"
+    named: dict[int | str, int] = {}
+    for name, shape in wanted.items():
+        sizes = found[name].shape
+        if len(sizes) == len(shape):
+            named |= {d: n for d, n in zip(shape, sizes, strict=True) if d not in named}
+        meant = tuple(d if isinstance(d, int) else named.get(d, d) for d in shape)
+        if sizes != meant:
+            return f"{name} has shape {sizes}, wanted {meant}"
+        if not np.isfinite(found[name]).all():
+            return f"{name} holds numbers that are not finite"
+    return None

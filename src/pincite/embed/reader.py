@@ -10,7 +10,10 @@ from pincite.records import Span
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What is read: a passage, the title and headings above it, its sentences' spans in it."""
+    """What is read: a passage, the title and headings above it, its sentences' spans in it.
+
+    The spans stand in the text's order and do not overlap.
+    """
 
     heading: str
     text: str
