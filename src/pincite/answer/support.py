@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -25,7 +26,8 @@ WEIGHTS = Path(__file__).with_name("support.json")
 # terms in the sentence, in its passage, in the sentence with its title and headings (unweighted);
 # unknown: idf share that the whole library lacks, where the languages are the same. fused_below:
 # of the passage's fused score, minus the best passage's. wanted: whether a quantity is there of
-# the kind that the question asks for.
+# the kind that the question asks for. names_missing, stated_missing: share of the names and of the
+# quantities in the question that no retrieved passage of the document has, nor its title.
 SENTENCE = (
     "cosine",
     "cosine_above",
@@ -43,6 +45,8 @@ SENTENCE = (
     "fused_below",
     "wanted_there",
     "wanted_missing",
+    "names_missing",
+    "stated_missing",
     "log_length",
     "log_terms",
 )
@@ -51,6 +55,8 @@ SENTENCE = (
 READING = ("read_best", "read_every", "read_below")
 
 Row = NDArray[np.float64]
+
+_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f][A-Za-z0-9\u00c0-\u024f'’&.+-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,12 +171,16 @@ def candidates(
     hits = retrieval.hits
     best_passage = max((hit.cosine for hit in hits), default=0.0)
     kind = asked_kind(retrieval.question)
+    names = question_names(retrieval.question)
+    stated = frozenset(term for term in retrieval.idf if term.startswith("#"))
+    documents = _document_terms(hits)
     language = passage_language(retrieval.question)
     terms = retrieval.idf.keys()
     found = []
     for hit in hits:
         passage = hit.passage
         named = passage_terms(f"{hit.document.title}\n{passage.heading}")
+        held = documents[passage.document_id]
         cosines = vectors[passage.id] @ retrieval.vector
         for number, span in enumerate(passage.sentences):
             text = passage.text[span.start - passage.start : span.end - passage.start]
@@ -195,6 +205,8 @@ def candidates(
                 hit.fused - hits[0].fused,
                 float(there),
                 float(kind is not None and not there),
+                1 - _share(names, held) if names else 0.0,
+                1 - _share(stated, held) if stated else 0.0,
                 math.log1p(len(said)),
                 math.log1p(len(terms)),
             ]
@@ -205,6 +217,34 @@ def candidates(
             found.append(Candidate(hit, span, text, vector, np.array(row, dtype=np.float64)))
     _compare(found, read=readings is not None)
     return found
+
+
+@lru_cache(maxsize=1_000)
+def question_names(question: str) -> frozenset[str]:
+    """Return the index terms of the names and codes that a question writes in Latin letters.
+
+    In English a name is a capitalised word that does not begin the question, or a code with
+    digits; in another language any word in Latin letters.
+    """
+    english = passage_language(question) == "en"
+    words = _LATIN.findall(question)
+    named = [
+        word
+        for place, word in enumerate(words)
+        if not english or (place and word[0].isupper()) or any(c.isdigit() for c in word)
+    ]
+    return frozenset(term for word in named for term in passage_terms(word))
+
+
+def _document_terms(hits: Sequence[Hit]) -> dict[str, frozenset[str]]:
+    """Return for each document the terms of its title and of its retrieved passages."""
+    terms: dict[str, frozenset[str]] = {}
+    for hit in hits:
+        said = passage_terms(hit.passage.text) | passage_terms(
+            f"{hit.document.title}\n{hit.passage.heading}"
+        )
+        terms[hit.passage.document_id] = terms.get(hit.passage.document_id, frozenset()) | said
+    return terms
 
 
 def _compare(found: list[Candidate], *, read: bool) -> None:
