@@ -20,10 +20,11 @@ from pathlib import Path
 from pincite.answer.fitting import Example, Judged, Sets, fit, weights_json
 from pincite.answer.support import SENTENCE, WEIGHTS
 from pincite.embed.onnx_reader import OnnxReader
-from pincite.evaluate.confidence import auroc, calibration_error, reliability
+from pincite.evaluate.calibrating import judged_figures
+from pincite.evaluate.examples import RememberingEncoder
 from pincite.settings import BUNDLED, Settings
 from pincite.wiring import make_encoder, make_reader
-from support_examples import RememberingEncoder, collect
+from support_examples import collect
 
 SETS = (
     "mlqa_dev/zh2en mlqa_dev/en2zh mlqa_dev/zh2zh mlqa_dev/en2en rgb/zh_fact rgb/en_fact"
@@ -41,30 +42,16 @@ def without_words(example: Example) -> Example:
     return replace(example, features=features)
 
 
-def figures(found: Judged, threshold: float) -> dict[str, float]:
-    """Return one set's figures; misses by kind."""
-    yes = found.kinds == "answerable"
-    told = found.right >= 0
-    confidence = found.confidence
-    shares = {
-        "auroc": auroc(list(confidence[yes]), list(confidence[~yes])) or float("nan"),
-        "best sentence right": float((found.right[yes & told] == 1).mean()),
-        "calibration error": calibration_error(
-            reliability(list(confidence[told]), list(found.right[told] == 1))
-        )
-        or 0.0,
-        "false refusals": float((confidence[yes] < threshold).mean()),
-    }
-    for kind in sorted(set(found.kinds[~yes])):
-        shares[f"false answers, {kind}"] = float(
-            (confidence[found.kinds == kind] >= threshold).mean()
-        )
-    return {name: round(share, 3) for name, share in shares.items()}
-
-
 def report(judged: Mapping[str, Judged], threshold: float) -> dict[str, dict[str, float]]:
     """Print and return the figures of each set."""
-    found = {name: figures(of, threshold) for name, of in judged.items()}
+    found = {
+        name: {
+            figure: round(value, 3)
+            for figure, value in judged_figures(of, of.confidence >= threshold).items()
+            if value is not None
+        }
+        for name, of in judged.items()
+    }
     for name, row in found.items():
         print(f"{name:36}", *(f"{k} {v:.3f} " for k, v in row.items()))
     return found

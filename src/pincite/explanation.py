@@ -92,7 +92,8 @@ class Thresholds:
 class Searched:
     """What was searched, under which filters, and what decided.
 
-    ``undated`` counts the documents that only their missing date left out.
+    ``undated`` counts the documents that only their missing date left out. ``calibration`` names
+    what turned sentences into a confidence: "packaged", or the library's own.
     """
 
     filters: Filters
@@ -101,4 +102,5 @@ class Searched:
     undated: int
     reranker: str | None
     thresholds: Thresholds
+    calibration: str
     contexts: tuple[Context, ...]

@@ -18,7 +18,7 @@ class Settings(BaseSettings):
 
     home: Path = Field(
         default_factory=lambda: platformdirs.user_data_path("pincite", appauthor=False),
-        description="Folder of the library: database, index caches, temporary files.",
+        description="Folder of the library: database, index caches, calibration, temporary files.",
     )
     encoder: str = Field(
         default=BUNDLED,

@@ -7,8 +7,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from pincite.answer.assistant import Assistant
-from pincite.answer.support import SupportModel
-from pincite.embed.encoder import Encoder
+from pincite.answer.calibration import Calibration, CalibrationStatus, calibration_in_use
+from pincite.embed.bundled import bundled_reader
+from pincite.embed.encoder import Encoder, EncoderSpec
 from pincite.embed.reader import Reader
 from pincite.ingest.load import Loader
 from pincite.ingest.split import SPLITTER_VERSION, Splitter
@@ -59,6 +60,15 @@ def make_reader(settings: Settings, encoder: Encoder) -> Reader | None:
         encoder = make_encoder(settings.model_copy(update={"encoder": BUNDLED}))
         assert isinstance(encoder, OnnxEncoder)
     return OnnxReader(encoder)
+
+
+def calibration(settings: Settings, encoder: EncoderSpec) -> Calibration:
+    """Return the calibration with which the library in ``settings.home`` answers.
+
+    Raises:
+        ModelFilesError: If the bundled model's files are missing or altered.
+    """
+    return calibration_in_use(settings.home, encoder, _reader(settings))
 
 
 def make_reranker(settings: Settings) -> Reranker | None:
@@ -130,6 +140,10 @@ def _threads(settings: Settings) -> int:
     return settings.threads or min(4, os.cpu_count() or 1)
 
 
+def _reader(settings: Settings) -> str:
+    return "" if settings.reader == "none" else bundled_reader()
+
+
 def _spec(encoder: Encoder, passage_tokens: int) -> LibrarySpec:
     # What is embedded is title, headings and passage: leave room for the first two.
     room = encoder.spec.max_length * 3 // 4
@@ -147,9 +161,13 @@ def _workspace(settings: Settings, library: Library, encoder: Callable[[], Encod
         )
 
     def assistant(retriever: Retriever) -> Assistant:
-        reader = make_reader(settings, retriever.encoder)
-        model = SupportModel.load(reader=reader.revision if reader else "")
-        return Assistant(retriever, model, settings.mode, reader)
+        encoder = retriever.encoder
+        reader = make_reader(settings, encoder)
+        return Assistant(retriever, calibration(settings, encoder.spec), settings.mode, reader)
+
+    def calibrated() -> CalibrationStatus:
+        encoder = library.spec.encoder
+        return calibration(settings, encoder).status(encoder.name, _reader(settings))
 
     return Workspace(
         library,
@@ -158,4 +176,5 @@ def _workspace(settings: Settings, library: Library, encoder: Callable[[], Encod
         make_loader=lambda: Loader(max_bytes=settings.max_upload_mb * 2**20),
         make_retriever=retriever,
         make_assistant=assistant,
+        calibration=calibrated,
     )

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import TypeVar
 
 from pincite.answer.assistant import Assistant
+from pincite.answer.calibration import CalibrationStatus
 from pincite.embed.encoder import Encoder, EncoderSpec
 from pincite.explanation import NO_FILTERS, Filters
 from pincite.ingest.load import Loader, discover
@@ -47,6 +48,7 @@ class Status:
     passage_tokens: int
     database_bytes: int
     index_bytes: int
+    calibration: CalibrationStatus
 
 
 class _once(cached_property[_T]):  # noqa: N801 - used as a decorator
@@ -74,6 +76,7 @@ class Workspace:
         make_loader: Callable[[], Loader],
         make_retriever: Callable[[Callable[[], SearchIndexes], Encoder], Retriever],
         make_assistant: Callable[[Retriever], Assistant],
+        calibration: Callable[[], CalibrationStatus],
     ) -> None:
         self.library = library
         self.starting = RLock()
@@ -82,6 +85,7 @@ class Workspace:
         self._make_loader = make_loader
         self._make_retriever = make_retriever
         self._make_assistant = make_assistant
+        self._calibration = calibration
 
     def __enter__(self) -> "Workspace":
         return self
@@ -278,6 +282,7 @@ class Workspace:
             passage_tokens=spec.passage_tokens,
             database_bytes=self.library.size_bytes(),
             index_bytes=self._cache.size_bytes(),
+            calibration=self._calibration(),
         )
 
     def _intake(self) -> Intake:

@@ -5,6 +5,7 @@ from dataclasses import asdict, replace
 import pytest
 
 from pincite.answer.assistant import Assistant
+from pincite.answer.calibration import Calibration
 from pincite.answer.support import SupportModel
 from pincite.errors import InputError, ModeUnavailableError
 from pincite.records import Answer, Question
@@ -113,7 +114,8 @@ def test_an_empty_library_says_so() -> None:
 
 
 def test_the_default_mode_holds_where_the_question_names_none(workspace: Workspace) -> None:
-    assistant = Assistant(workspace.retriever, SupportModel.load(), default_mode="llm")
+    calibration = Calibration(SupportModel.load())
+    assistant = Assistant(workspace.retriever, calibration, default_mode="llm")
     with pytest.raises(ModeUnavailableError):
         assistant.ask(Question("why?"))
     assert (

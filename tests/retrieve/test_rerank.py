@@ -75,6 +75,7 @@ def test_answers_name_the_reranker_and_have_another_id(
     workspace: Workspace, reranker: Backwards
 ) -> None:
     from pincite.answer.assistant import Assistant
+    from pincite.answer.calibration import Calibration
     from pincite.answer.support import SupportModel
     from pincite.wiring import make_reader
 
@@ -84,7 +85,7 @@ def test_answers_name_the_reranker_and_have_another_id(
     question = Question("what does the bakery blame?", explain=True)
     plain = workspace.ask(question)
     retriever = with_reranker(workspace, reranker, 20)
-    answer = Assistant(retriever, model, reader=reader).ask(question)
+    answer = Assistant(retriever, Calibration(model), reader=reader).ask(question)
     assert answer.search is not None
     assert answer.search.reranker == "backwards@1"
     assert answer.id != plain.id

@@ -6,11 +6,12 @@ from dataclasses import asdict, replace
 from time import perf_counter
 from typing import Any
 
+from pincite.answer.calibration import Calibration
 from pincite.answer.citations import also_in, quotation, shown_text
 from pincite.answer.explain import explanations, searched
 from pincite.answer.extractive import Selection, select
 from pincite.answer.messages import messages_for
-from pincite.answer.support import Candidate, SupportModel
+from pincite.answer.support import Candidate
 from pincite.embed.encoder import Matrix
 from pincite.embed.reader import Page, Reader
 from pincite.errors import InputError, ModeUnavailableError
@@ -38,13 +39,13 @@ class Assistant:
     def __init__(
         self,
         retriever: Retriever,
-        model: SupportModel,
+        calibration: Calibration,
         default_mode: Mode = "auto",
         reader: Reader | None = None,
     ) -> None:
         self._retriever = retriever
         self._library = retriever.library
-        self._model = model
+        self._calibration = calibration
         self._reader = reader
         self._default_mode = default_mode
 
@@ -62,7 +63,7 @@ class Assistant:
         read = readings(self._reader, retrieval) if self._reader else None
         answering = perf_counter()
         vectors = self._library.sentence_vectors([hit.passage.id for hit in retrieval.hits])
-        selection = select(self._model, retrieval, vectors, read)
+        selection = select(self._calibration.model, retrieval, vectors, read)
         answer = self._answer(question, retrieval, selection)
         timings = {
             **retrieval.timings_ms,
@@ -91,6 +92,7 @@ class Assistant:
             text = messages_for(language).not_found(reason)
         spec = self._retriever.encoder.spec
         reranker = [self._retriever.reranker.name] if self._retriever.reranker else []
+        own = [self._calibration.revision] if self._calibration.revision else []
         return Answer(
             id=_answer_id(
                 replace(question, filters=retrieval.filters),
@@ -98,6 +100,7 @@ class Assistant:
                 spec.name,
                 spec.revision,
                 *reranker,
+                *own,
             ),
             status="not_found" if reason else "answered",
             answer=text,
@@ -108,13 +111,21 @@ class Assistant:
             confidence=round(selection.confidence, 4),
             reason=reason,
             mode="extractive",
-            degraded=self._degraded(),
+            degraded=self._calibration.degraded(
+                spec.name, self._reader.revision if self._reader else ""
+            ),
             model=f"{spec.name}@{spec.revision}",
             index_generation=retrieval.generation,
             explain=explanations(retrieval, selection, citations, language)
             if question.explain
             else None,
-            search=searched(retrieval, selection, self._documents(retrieval), *reranker)
+            search=searched(
+                retrieval,
+                selection,
+                self._documents(retrieval),
+                calibration=self._calibration.name,
+                reranker=next(iter(reranker), None),
+            )
             if question.explain or retrieval.filters
             else None,
         )
@@ -123,19 +134,6 @@ class Assistant:
         if retrieval.allowed:
             return retrieval.allowed.documents
         return self._library.counts().documents
-
-    def _degraded(self) -> str | None:
-        fitted = [self._model.encoder, *([self._model.reader] if self._model.reader else [])]
-        used = [
-            self._retriever.encoder.spec.name,
-            *([self._reader.revision] if self._reader else []),
-        ]
-        if fitted == used:
-            return None
-        return (
-            f"confidence is fitted to {' and '.join(fitted)} and not to {' and '.join(used)}:"
-            " answers and refusals are less reliable"
-        )
 
     def _quotations(self, chosen: list[tuple[float, Candidate]]) -> list[Quotation]:
         documents: dict[str, Document] = {}

@@ -68,7 +68,12 @@ def explanations(
 
 
 def searched(
-    retrieval: Retrieval, selection: Selection, documents: int, reranker: str | None = None
+    retrieval: Retrieval,
+    selection: Selection,
+    documents: int,
+    *,
+    calibration: str,
+    reranker: str | None = None,
 ) -> Searched:
     """Tell what was searched, under which filters, and the thresholds that decided.
 
@@ -76,6 +81,7 @@ def searched(
         retrieval: What was retrieved.
         selection: What was chosen of it.
         documents: The number of documents searched.
+        calibration: What the calibration in use is called.
         reranker: Name and revision of the reranker, if there was one.
     """
     return Searched(
@@ -85,6 +91,7 @@ def searched(
         undated=retrieval.allowed.undated if retrieval.allowed else 0,
         reranker=reranker,
         thresholds=selection.thresholds,
+        calibration=calibration,
         contexts=tuple(contexts(retrieval.hits)),
     )
 

@@ -1,7 +1,7 @@
 """The best one to three sentences that answer a question, or why there are none."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,9 +53,7 @@ def select(
         vectors: For each passage id its sentences' vectors, shape (sentences, d).
         readings: For each passage id the reader's scores of its sentences, if it read.
     """
-    # The features measure by the hit that fusion put first, which a reranker may have moved.
-    fused = sorted(retrieval.hits, key=lambda hit: -hit.fused)
-    scored = ranked(model, candidates(replace(retrieval, hits=fused), vectors, readings))
+    scored = ranked(model, candidates(retrieval, vectors, readings))
     if not scored:
         thresholds = Thresholds(model.threshold, model.floor, 0.0, SAME)
         return Selection([], [], 0.0, "nothing_relevant", {}, thresholds)

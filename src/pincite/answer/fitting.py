@@ -12,8 +12,19 @@ from pincite.answer.support import READING, SENTENCE, Logistic, SupportModel
 # Strength of the pull towards 0, beside a set's total weight of 1.
 _PENALTY = 1e-4
 _STEPS = 100
-_FOLDS = 5
+FOLDS = 5
 _Set = TypeVar("_Set")
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What a default threshold may cost: shares of false refusals and of false answers."""
+
+    refusals: float = 0.10
+    answers: float = 0.15
+
+
+_COSTS = Costs()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +48,8 @@ class Example:
 
 
 Sets = Mapping[str, Sequence[Example]]
+Together = Mapping[str, str]
+"""Name of a set → what it is left out with; without it each set is left out alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,24 +139,52 @@ def judge(sentence: Logistic, found: Sequence[Example], *, read: bool) -> Judged
 
 
 def cross_judged(
-    sets: Sets, *, read: bool, heavier: Mapping[str, float] | None = None
+    sets: Sets,
+    *,
+    read: bool,
+    heavier: Mapping[str, float] | None = None,
+    together: Together | None = None,
 ) -> dict[str, Judged]:
     """Judge each set, sentences and confidence, by models fitted to the other sets alone."""
-    seen = {
-        name: judge(fit_sentences(others, read=read, heavier=heavier), sets[name], read=read)
-        for name, others in _left_out(sets)
-    }
-    judged = {}
-    for name, others in _left_out(seen):
-        slope, offset = fit_confidence(others)
-        confidence = 1 / (1 + np.exp(-(slope * seen[name].best + offset)))
-        judged[name] = replace(seen[name], confidence=confidence)
-    return judged
+    seen: dict[str, Judged] = {}
+    for names, others in _left_out(sets, together):
+        sentence = fit_sentences(others, read=read, heavier=heavier)
+        seen |= {name: judge(sentence, sets[name], read=read) for name in names}
+    return _cross_confident(seen, together)
 
 
-def folds(found: Sequence[Example]) -> dict[str, list[Example]]:
-    """Deal one set's questions into folds, for ``cross_judged`` where there is no other set."""
-    return {f"fold {i + 1}": list(found[i::_FOLDS]) for i in range(_FOLDS)}
+def _cross_confident(seen: Mapping[str, Judged], together: Together | None) -> dict[str, Judged]:
+    """Give each set's questions their confidence by slope and offset fitted to the other sets."""
+    judged: dict[str, Judged] = {}
+    for names, others in _left_out(seen, together):
+        scale = fit_confidence(others)
+        judged |= {name: confident(seen[name], *scale) for name in names}
+    return {name: judged[name] for name in seen}
+
+
+def confident(seen: Judged, slope: float, offset: float) -> Judged:
+    """Return judged questions with the confidence that slope and offset give."""
+    return replace(seen, confidence=1 / (1 + np.exp(-(slope * seen.best + offset))))
+
+
+def folds(sets: Mapping[str, tuple[Sequence[Example], Sequence[str]]]) -> tuple[Sets, Together]:
+    """Deal each set into folds, for cross-fitting where there are few sets.
+
+    Args:
+        sets: Each set's examples with the question of each; those of one question stay together.
+
+    Returns:
+        The folds of all sets, each a set of its own, and which are left out together.
+    """
+    dealt: dict[str, list[Example]] = {}
+    together: dict[str, str] = {}
+    for name, (found, questions) in sets.items():
+        place = {question: number for number, question in enumerate(dict.fromkeys(questions))}
+        for example, question in zip(found, questions, strict=True):
+            fold = f"fold {place[question] % FOLDS + 1}"
+            dealt.setdefault(f"{name}, {fold}", []).append(example)
+            together[f"{name}, {fold}"] = fold
+    return dealt, together
 
 
 def fit(
@@ -153,10 +194,12 @@ def fit(
     encoder: str,
     reader: str,
     heavier: Mapping[str, float] | None = None,
+    costs: Costs = _COSTS,
+    together: Together | None = None,
 ) -> tuple[SupportModel, dict[str, Judged]]:
     """Fit the whole model; also return how each set is judged by models fitted to the others."""
-    judged = cross_judged(sets, read=read, heavier=heavier)
-    threshold, floor = thresholds(judged)
+    judged = cross_judged(sets, read=read, heavier=heavier, together=together)
+    threshold, floor = thresholds(judged, costs)
     slope, offset = fit_confidence(judged)
     model = SupportModel(
         encoder=encoder,
@@ -170,16 +213,43 @@ def fit(
     return model, judged
 
 
-# What a default threshold may cost: shares of false refusals and of false answers.
-REFUSALS, ANSWERS = 0.10, 0.15
+def rescale(
+    model: SupportModel,
+    sets: Sets,
+    *,
+    read: bool,
+    costs: Costs = _COSTS,
+    together: Together | None = None,
+) -> tuple[SupportModel, dict[str, Judged]]:
+    """Fit confidence and thresholds of a model anew, and keep its weights of the sentences.
+
+    Also return how each set is judged with a confidence fitted to the others.
+    """
+    seen = {name: judge(model.sentence, found, read=read) for name, found in sets.items()}
+    judged = _cross_confident(seen, together)
+    slope, offset = fit_confidence(seen)
+    threshold, floor = thresholds(judged, costs)
+    changed = replace(model, slope=slope, offset=offset, threshold=threshold, floor=floor)
+    return changed, judged
 
 
-def thresholds(judged: Mapping[str, Judged]) -> tuple[float, float]:
+def cross_answered(
+    judged: Mapping[str, Judged], costs: Costs = _COSTS, together: Together | None = None
+) -> dict[str, NDArray[np.bool_]]:
+    """Tell which questions of each set a threshold lets through that was chosen on the others."""
+    answered: dict[str, NDArray[np.bool_]] = {}
+    for names, others in _left_out(judged, together):
+        threshold, _ = thresholds(others, costs)
+        answered |= {name: judged[name].confidence >= threshold for name in names}
+    return {name: answered[name] for name in judged}
+
+
+def thresholds(judged: Mapping[str, Judged], costs: Costs = _COSTS) -> tuple[float, float]:
     """Return the confidence from which to answer, and that below which nothing is near.
 
     The first makes the errors, each in units of what it may be, equal: the mean over the sets of
-    false refusals in tenths and of false answers in 15 hundredths. Under the second are nine
-    tenths of the far misses.
+    false refusals, and that over the sets and kinds of misses of false answers. Under the second
+    is half of the far misses, and it is at most half of the first.
     """
     values = np.unique(np.concatenate([j.confidence for j in judged.values()]).round(3))
 
@@ -190,7 +260,8 @@ def thresholds(judged: Mapping[str, Judged]) -> tuple[float, float]:
             refused += [(found.confidence[yes] < threshold).mean()] if yes.any() else []
             for kind in sorted(set(found.kinds[~yes])):
                 answered.append((found.confidence[found.kinds == kind] >= threshold).mean())
-        return float(np.mean(refused) / REFUSALS - (np.mean(answered) / ANSWERS if answered else 0))
+        cost = np.mean(answered) / costs.answers if answered else 0
+        return float(np.mean(refused) / costs.refusals - cost)
 
     threshold = float(min(values, key=lambda value: abs(excess(value))))
     far = [j.confidence[j.kinds == "far"] for j in judged.values()]
@@ -199,9 +270,14 @@ def thresholds(judged: Mapping[str, Judged]) -> tuple[float, float]:
     return threshold, min(floor, threshold / 2)
 
 
-def _left_out(sets: Mapping[str, _Set]) -> Iterator[tuple[str, dict[str, _Set]]]:
-    for name in sets:
-        yield name, {other: found for other, found in sets.items() if other != name}
+def _left_out(
+    sets: Mapping[str, _Set], together: Together | None
+) -> Iterator[tuple[list[str], dict[str, _Set]]]:
+    """Yield the names of the sets left out together, and the others."""
+    groups = together or {name: name for name in sets}
+    for group in dict.fromkeys(groups[name] for name in sets):
+        names = [name for name in sets if groups[name] == group]
+        yield names, {name: found for name, found in sets.items() if groups[name] != group}
 
 
 def _used(example: Example, *, read: bool) -> NDArray[np.float64]:

@@ -124,19 +124,19 @@ class SupportModel:
 
     @classmethod
     def load(cls, path: Path = WEIGHTS, *, reader: str = "") -> "SupportModel":
-        """Read the weights that ``training/support.py`` wrote.
+        """Read the weights that ``training/support.py`` or ``pincite calibrate`` wrote.
 
         Args:
             path: The file.
             reader: Revision of the reader whose scores the sentences will have; "" for none.
 
         Raises:
-            ValueError: If the file was fitted to other features.
+            ValueError: If the file was fitted to other features, or its numbers make no sense.
         """
         stored = json.loads(path.read_text(encoding="utf-8"))
         fitted = stored["read" if reader else "unread"]
         names = (*SENTENCE, *READING) if reader else SENTENCE
-        return cls(
+        model = cls(
             encoder=stored["encoder"],
             reader=stored["reader"] if reader else "",
             sentence=Logistic.load(fitted, names),
@@ -145,6 +145,12 @@ class SupportModel:
             threshold=fitted["threshold"],
             floor=fitted["floor"],
         )
+        numbers = [*model.sentence.weights, model.sentence.bias, model.slope, model.offset]
+        if not (np.isfinite(numbers).all() and model.slope > 0):
+            raise ValueError(f"weights must be finite and the slope above 0, found {fitted}")
+        if not 0 <= model.floor <= model.threshold <= 1:
+            raise ValueError(f"floor {model.floor}, threshold {model.threshold}: wrong order")
+        return model
 
     def confidence(self, best: float) -> float:
         """Return the probability that a question's best sentence answers, from its log-odds."""
@@ -161,14 +167,15 @@ def candidates(
     vectors: Mapping[int, NDArray[np.float32]],
     readings: Mapping[int, Matrix] | None = None,
 ) -> list[Candidate]:
-    """List the sentences of the retrieved passages with their features, in rank order.
+    """List the sentences of the retrieved passages with their features, as fusion ranked them.
 
     Args:
         retrieval: The question and its hits.
         vectors: For each passage id its sentences' vectors, shape (sentences, d).
         readings: For each passage id what ``Reader.read`` says, shape (sentences, 2).
     """
-    hits = retrieval.hits
+    # The features measure by the hit that fusion put first, which a reranker may have moved.
+    hits = sorted(retrieval.hits, key=lambda hit: -hit.fused)
     best_passage = max((hit.cosine for hit in hits), default=0.0)
     kind = asked_kind(retrieval.question)
     names = question_names(retrieval.question)

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.markup import escape
 
 from pincite import __version__
 from pincite.cli.eval_run import Plan, Result, compared_encoders, journaled
@@ -28,7 +29,7 @@ from pincite.evaluate.retrieval import DataSetRun, run_data_set, told
 from pincite.evaluate.run import QuestionRun, run_questions
 from pincite.evaluate.tables import progress
 from pincite.settings import Settings
-from pincite.wiring import make_encoder, open_workspace, temporary_workspace
+from pincite.wiring import calibration, make_encoder, open_workspace, temporary_workspace
 from pincite.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def run_question_file(settings: Settings, plan: Plan) -> Result:
     runs: dict[str, QuestionRun] = {}
     contents: dict[str, Json] = {}
     with open_workspace(settings, create=False) as workspace:
+        _warn_if_fitted_to(settings, workspace, plan)
         key = _how(settings, plan, compared) | _library(workspace) | {"file": sha256(plan.location)}
         with journaled(plan, key) as journal:
             runs[settings.encoder], contents[settings.encoder] = _ask(
@@ -53,6 +55,14 @@ def run_question_file(settings: Settings, plan: Plan) -> Result:
                         other, plan, elsewhere, part
                     )
     return Result(runs[settings.encoder].figures, compared_json(contents), runs, {})
+
+
+def _warn_if_fitted_to(settings: Settings, workspace: Workspace, plan: Plan) -> None:
+    if sha256(plan.location) in calibration(settings, workspace.library.spec.encoder).files:
+        Console(stderr=True, soft_wrap=True, highlight=False).print(
+            f"[yellow]{escape(str(plan.location))}: the library's confidence was calibrated on"
+            " these questions, so its figures here flatter; measure on others.[/]"
+        )
 
 
 def _ask(

@@ -30,6 +30,7 @@ def _show_search(console: Console, search: Searched) -> None:
         "without date": f"{search.undated:,} documents left out" if search.undated else "",
         "reranker": search.reranker or "",
         "confidence": f"{least.answer:.2f} to answer, {least.relevant:.2f} to be on the subject",
+        "calibration": search.calibration,
         "support": f"{least.further:.2f} for a further sentence",
         "same said": f"from cosine {least.same:.2f} of two sentences",
         "neighbours": " · ".join(

@@ -39,10 +39,14 @@ def status_command(ctx: click.Context, as_json: bool, list_documents: bool) -> N
         "generation": str(status.generation),
         "size": f"database {_megabytes(status.database_bytes)},"
         f" index caches {_megabytes(status.index_bytes)}",
+        "calibration": f"{status.calibration.name}, answers from"
+        f" {status.calibration.threshold:.2f} on",
     }
     for name, value in rows.items():
-        console.print(f"[dim]{name:10}[/] ", end="")
+        console.print(f"[dim]{name:11}[/] ", end="")
         console.print(value, markup=False)
+    if status.calibration.degraded:
+        console.print(status.calibration.degraded, style="yellow", markup=False)
     if documents:
         id_column = Column("id", no_wrap=True)
         columns = ("title", "published", "lang", "passages", "tags", "source")
@@ -139,3 +143,5 @@ def reindex_command(ctx: click.Context) -> None:
         f"{status.documents} documents in {status.passages} passages by {status.model.name}",
         err=True,
     )
+    if status.calibration.degraded:
+        click.echo(status.calibration.degraded, err=True)

@@ -24,6 +24,7 @@ _COMMANDS = {
     "forget": "pincite.cli.library",
     "reindex": "pincite.cli.library",
     "eval": "pincite.cli.eval",
+    "calibrate": "pincite.cli.calibrate",
     "serve": "pincite.cli.serve",
 }
 

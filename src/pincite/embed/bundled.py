@@ -43,6 +43,15 @@ def bundled_folder() -> Path:
     return Path(__file__).parent / "models" / "zh-en-minilm"
 
 
+def bundled_reader() -> str:
+    """Return the revision of the bundled model's reader, without loading it.
+
+    Raises:
+        ModelFilesError: If the manifest is missing or wrong.
+    """
+    return _read_manifest(bundled_folder())[0].reader
+
+
 def read_model_folder(folder: Path) -> tuple[Manifest, dict[str, bytes]]:
     """Return a model folder's manifest, and the bytes of its tokenizer, graph and reader, by path.
 
