@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from pincite.answer.support import READING, SENTENCE
 from pincite.records import Question
 from pincite.settings import Settings
 from pincite.wiring import make_encoder, open_workspace, reindex
@@ -55,7 +56,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = run_pincite("calibrate", str(questions), "--json", str(folder / "out.json"), home=home)
     assert done.returncode == 0, done.stderr
     assert "24 questions with an answer, 24 without; with the reader" in done.stdout
-    assert "Sentence weights kept as packaged: fitting the 21 sentence weights" in done.stdout
+    assert (
+        f"kept as packaged: fitting the {len(SENTENCE) + len(READING)} sentence weights"
+        in done.stdout
+    )
     assert "Few questions: of 24, a share of 0.15 is known to ±0.14" in done.stdout
     assert "Measure on other questions from now on" in done.stderr
     return folder
