@@ -56,18 +56,14 @@ class PoolingEncoder(OnnxEncoder):
 
         A span that truncation leaves without tokens gets the whole text's vector.
         """
-        folded = self._fold(text)
-        if len(folded) != len(text):
-            raise ValueError("this model's folding changes lengths: its tokens have no offsets")
-        prompt = self._passage_prompt
-        encoding = self._tokenizer.encode(prompt + folded)
-        tokens = np.array([encoding.ids], dtype=np.int64)
-        feed = {"input_ids": tokens, "attention_mask": np.ones_like(tokens)}
-        if "token_type_ids" in self._inputs:
-            feed["token_type_ids"] = np.zeros_like(tokens)
-        hidden: Matrix = self._session.run(["last_hidden_state"], feed)[0][0]
-        begins = np.array([start for start, _ in encoding.offsets]) - len(prompt)
-        begins[np.array(encoding.special_tokens_mask, dtype=bool)] = -1
+        manifest = self.graph.manifest
+        if manifest.fold != "none" or manifest.passage_prompt:
+            raise ValueError("this model folds or prompts its texts: its tokens have no offsets")
+        encoding = self.graph.tokens(text)
+        kept = encoding.ids[: self.spec.max_length]
+        ids = [self.graph.token_id("[CLS]"), *kept, self.graph.token_id("[SEP]")]
+        hidden = self.graph.run(ids)
+        begins = np.array([-1, *(start for start, _ in encoding.offsets[: len(kept)]), -1])
         within = [(begins >= span.start) & (begins < span.end) for span in spans]
         return unit(np.stack([hidden[w if w.any() else ...].mean(axis=0) for w in within]))
 
