@@ -44,3 +44,14 @@ def test_what_changes_is_seen_by_the_next_question(tmp_path: Path) -> None:
         assert removed.action == "removed"
         assert workspace.ask(question).reason == "no_documents"
         assert workspace.status().documents == 0
+
+
+def test_warming_up_makes_all_that_the_first_answer_needs(tmp_path: Path) -> None:
+    with open_workspace(Settings(home=tmp_path / "home"), create=True) as workspace:
+        made = []
+        make = workspace._make_assistant
+        workspace._make_assistant = lambda retriever: made.append(1) or make(retriever)  # type: ignore[func-returns-value]
+        workspace.warm_up()
+        assert made == [1]
+        workspace.ask(Question("What did the court rule?"))
+        assert made == [1]

@@ -15,6 +15,7 @@ from unicodedata import combining, normalize
 
 from tqdm import tqdm
 
+from pincite.answer.assistant import page_of
 from pincite.embed.encoder import Encoder
 from pincite.evaluate.datasets import load_data_set
 from pincite.records import Hit, Span
@@ -70,12 +71,8 @@ def _folded(text: str) -> tuple[str, list[Span]]:
 
 
 def _passage(hit: Hit, answers: Sequence[Sequence[str]]) -> Passage:
-    passage = hit.passage
-    sentences = tuple(
-        Span(span.start - passage.start, span.end - passage.start) for span in passage.sentences
-    )
-    heading = " ".join(part for part in (hit.document.title, passage.heading) if part)
-    return Passage(heading, passage.text, sentences, occurrences(passage.text, answers))
+    page = page_of(hit)
+    return Passage(page.heading, page.text, page.sentences, occurrences(page.text, answers))
 
 
 def examples(name: str, folder: Path, encoder: Encoder) -> Iterator[ReadingExample]:

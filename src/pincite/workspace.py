@@ -132,8 +132,7 @@ class Workspace:
 
     def warm_up(self) -> None:
         """Load the models and the indexes now, so that the first question does not wait."""
-        self.retriever.encoder.encode_queries(["ready"])
-        self.indexes()
+        self.ask(Question("ready", mode="extractive"))
 
     def ask(self, question: Question) -> Answer:
         """Answer a question from the library, or say that it does not hold the answer."""

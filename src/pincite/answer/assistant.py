@@ -20,6 +20,7 @@ from pincite.records import (
     Answer,
     Citation,
     Document,
+    Hit,
     Mode,
     Question,
     Quotation,
@@ -153,22 +154,22 @@ class Assistant:
         return quotations
 
 
+def page_of(hit: Hit) -> Page:
+    """Return a retrieved passage as the reader reads it."""
+    passage = hit.passage
+    return Page(
+        heading=" ".join(part for part in (hit.document.title, passage.heading) if part),
+        text=passage.text,
+        sentences=tuple(
+            Span(span.start - passage.start, span.end - passage.start) for span in passage.sentences
+        ),
+    )
+
+
 def readings(reader: Reader, retrieval: Retrieval) -> dict[int, Matrix]:
     """Return what the reader says of each retrieved passage, by passage id."""
-    passages = [hit.passage for hit in retrieval.hits]
-    pages = [
-        Page(
-            " ".join(part for part in (hit.document.title, hit.passage.heading) if part),
-            hit.passage.text,
-            tuple(
-                Span(span.start - hit.passage.start, span.end - hit.passage.start)
-                for span in hit.passage.sentences
-            ),
-        )
-        for hit in retrieval.hits
-    ]
-    scores = reader.read(retrieval.question, pages)
-    return {passage.id: score for passage, score in zip(passages, scores, strict=True)}
+    scores = reader.read(retrieval.question, [page_of(hit) for hit in retrieval.hits])
+    return {hit.passage.id: score for hit, score in zip(retrieval.hits, scores, strict=True)}
 
 
 def _checked(question: Question, default_mode: Mode) -> Question:

@@ -124,7 +124,7 @@ class Retriever:
         depth = max(k, DEPTH)
         terms = content_terms(question)
         dense = indexes.dense.search(vector[np.newaxis], depth, among)[0]
-        lexical = indexes.lexical.search(terms, depth, among=among)
+        lexical = indexes.lexical.search(terms, depth, among=among) if leg != "dense" else []
         frequencies = {term: indexes.lexical.document_frequency(term) for term in terms}
         idf = inverse_document_frequencies(frequencies, indexes.lexical.size)
         # Passages deleted since the indexes were made are no longer in the library.
