@@ -24,6 +24,15 @@ PinciteError
 ├── EncoderError                  the embedding model cannot be used
 │   ├── ModelFilesError
 │   └── MissingExtraError
+├── LLMError                      the large language model did not answer
+│   ├── LLMUnreachableError
+│   ├── LLMTimeoutError
+│   ├── LLMRefusedError
+│   ├── LLMOverloadedError
+│   ├── LLMProtocolError
+│   ├── LLMIncompleteError
+│   └── LLMPausedError
+├── CancelledError                nobody waits for the answer any longer
 ├── ServerError                   the server cannot do what was asked now
 │   ├── NotReadyError
 │   ├── OverloadedError
@@ -179,6 +188,60 @@ class MissingExtraError(EncoderError):
     """An optional dependency is not installed."""
 
     code = "missing_extra"
+
+
+class LLMError(PinciteError):
+    """The large language model did not answer."""
+
+    code = "llm_error"
+
+
+class LLMUnreachableError(LLMError):
+    """No connection to the model's server can be made."""
+
+    code = "llm_unreachable"
+
+
+class LLMTimeoutError(LLMError):
+    """The model's server was silent or too slow."""
+
+    code = "llm_timeout"
+
+
+class LLMRefusedError(LLMError):
+    """The model's server refused the request: a wrong key, an unknown model, a prompt too long."""
+
+    code = "llm_refused"
+
+
+class LLMOverloadedError(LLMError):
+    """The model's server has too much to do, or failed, and did so again when asked again."""
+
+    code = "llm_overloaded"
+
+
+class LLMProtocolError(LLMError):
+    """What the model's server sent is no answer in the protocol."""
+
+    code = "llm_protocol"
+
+
+class LLMIncompleteError(LLMError):
+    """The model's answer was cut off before its end."""
+
+    code = "llm_incomplete"
+
+
+class LLMPausedError(LLMError):
+    """The model failed several times in a row and is not asked for a while."""
+
+    code = "llm_paused"
+
+
+class CancelledError(PinciteError):
+    """Nobody waits for the answer any longer."""
+
+    code = "cancelled"
 
 
 class IndexMismatchError(PinciteError):

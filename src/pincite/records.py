@@ -13,6 +13,7 @@ Status = Literal["answered", "partial", "not_found"]
 Reason = Literal["no_documents", "filtered_out", "nothing_relevant", "unsupported"]
 Mode = Literal["auto", "extractive", "llm"]
 Leg = Literal["dense", "lexical", "fused"]
+Role = Literal["system", "user", "assistant"]
 Action = Literal["added", "changed", "unchanged", "removed", "refused"]
 
 # Bounds of a question, the same on every surface.
@@ -159,8 +160,19 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a conversation, or of a prompt for an LLM."""
+
+    role: Role
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked. ``language`` None means: the language of ``text``."""
+    """What is asked. ``language`` None means: the language of ``text``.
+
+    ``history`` is the conversation before it, oldest first, of users' and assistants' messages.
+    """
 
     text: str
     mode: Mode = "auto"
@@ -168,6 +180,7 @@ class Question:
     language: str | None = None
     explain: bool = False
     filters: Filters = NO_FILTERS
+    history: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +231,10 @@ class Citation(Quotation):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer, the same on every surface; its fields are the JSON contract."""
+    """The answer, the same on every surface; its fields are the JSON contract.
+
+    ``resolved`` is the question that was searched where the conversation before changed it.
+    """
 
     id: str
     status: Status
@@ -236,3 +252,30 @@ class Answer:
     timings_ms: dict[str, float] = field(default_factory=dict)
     explain: list[Explanation] | None = None
     search: Searched | None = None
+    resolved: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What is being done for a question now."""
+
+    name: Literal["retrieving", "reading", "generating"]
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """A further piece of an answer's text: whole statements, verified, with their markers."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """The pieces sent so far are void, since the LLM failed: others follow."""
+
+    degraded: str
+
+
+# What answering a question gives, in this order: stages, the text's pieces, and last the answer,
+# whose text the pieces since the last restart make up.
+Event = Stage | Delta | Restart | Answer

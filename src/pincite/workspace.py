@@ -1,12 +1,13 @@
 """One open library with everything that answers from it: what every surface receives."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from threading import RLock
+from threading import Event, RLock
 from types import TracebackType
 from typing import TypeVar
 
+from pincite import records
 from pincite.answer.assistant import Assistant
 from pincite.answer.calibration import CalibrationStatus
 from pincite.embed.encoder import Encoder, EncoderSpec
@@ -137,6 +138,15 @@ class Workspace:
     def ask(self, question: Question) -> Answer:
         """Answer a question from the library, or say that it does not hold the answer."""
         return self.assistant.ask(question)
+
+    def stream(self, question: Question, cancel: Event | None = None) -> Iterator[records.Event]:
+        """Answer as ``ask`` does, piece by piece; the last event is the answer.
+
+        Args:
+            question: What is asked.
+            cancel: Set by the caller when nobody waits for the answer any longer.
+        """
+        return self.assistant.stream(question, cancel)
 
     def search(
         self,

@@ -2,7 +2,10 @@
 
 import hashlib
 import json
+import threading
+from collections.abc import Iterator
 from dataclasses import asdict, replace
+from itertools import pairwise
 from time import perf_counter
 from typing import Any
 
@@ -19,13 +22,16 @@ from pincite.records import (
     LONGEST_QUESTION,
     Answer,
     Citation,
+    Delta,
     Document,
+    Event,
     Hit,
     Mode,
     Question,
     Quotation,
     Reason,
     Span,
+    Stage,
     Statement,
 )
 from pincite.retrieve.retriever import Retrieval, Retriever
@@ -50,17 +56,32 @@ class Assistant:
         self._reader = reader
         self._default_mode = default_mode
 
-    def ask(self, question: Question) -> Answer:
+    def ask(self, question: Question, cancel: threading.Event | None = None) -> Answer:
         """Answer a question from the library, or say that it does not hold the answer.
+
+        Args:
+            question: What is asked.
+            cancel: Set by the caller when nobody waits for the answer any longer.
 
         Raises:
             InputError: If the question is empty or longer than 4,000 characters.
             ModeUnavailableError: If the mode asked for is not configured.
         """
+        *_, answer = self.stream(question, cancel)
+        assert isinstance(answer, Answer)
+        return answer
+
+    def stream(self, question: Question, cancel: threading.Event | None = None) -> Iterator[Event]:
+        """Answer as ``ask`` does, telling what is done and each piece of the text as it is made.
+
+        The last event is the answer.
+        """
         started = perf_counter()
         question = _checked(question, self._default_mode)
+        yield Stage("retrieving")
         retrieval = self._retriever.search(question.text, question.top_k, filters=question.filters)
         reading = perf_counter()
+        yield Stage("reading")
         read = readings(self._reader, retrieval) if self._reader else None
         answering = perf_counter()
         vectors = self._library.sentence_vectors([hit.passage.id for hit in retrieval.hits])
@@ -72,7 +93,8 @@ class Assistant:
             "answer": 1000 * (perf_counter() - answering),
             "total": 1000 * (perf_counter() - started),
         }
-        return replace(answer, timings_ms={name: round(ms, 2) for name, ms in timings.items()})
+        yield from _pieces(answer)
+        yield replace(answer, timings_ms={name: round(ms, 2) for name, ms in timings.items()})
 
     def _answer(self, question: Question, retrieval: Retrieval, selection: Selection) -> Answer:
         language = question.language or detect_language(question.text)
@@ -170,6 +192,12 @@ def readings(reader: Reader, retrieval: Retrieval) -> dict[int, Matrix]:
     """Return what the reader says of each retrieved passage, by passage id."""
     scores = reader.read(retrieval.question, [page_of(hit) for hit in retrieval.hits])
     return {hit.passage.id: score for hit, score in zip(retrieval.hits, scores, strict=True)}
+
+
+def _pieces(answer: Answer) -> Iterator[Delta]:
+    """Cut an answer's text before each statement."""
+    cuts = [0, *(statement.start for statement in answer.statements[1:]), len(answer.answer)]
+    yield from (Delta(answer.answer[start:end]) for start, end in pairwise(cuts))
 
 
 def _checked(question: Question, default_mode: Mode) -> Question:

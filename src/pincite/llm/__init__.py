@@ -1,0 +1,1 @@
+"""Large language models: what they are asked and how they fail."""
