@@ -15,7 +15,7 @@ from unicodedata import combining, normalize
 
 from tqdm import tqdm
 
-from pincite.answer.assistant import page_of
+from pincite.answer.judge import page_of
 from pincite.embed.encoder import Encoder
 from pincite.evaluate.datasets import load_data_set
 from pincite.records import Hit, Span

@@ -233,7 +233,8 @@ class Citation(Quotation):
 class Answer:
     """The answer, the same on every surface; its fields are the JSON contract.
 
-    ``resolved`` is the question that was searched where the conversation before changed it.
+    ``resolved`` is the question that was searched where the conversation before changed it;
+    ``unanswered`` are the parts of a question of several that a ``partial`` answer leaves open.
     """
 
     id: str
@@ -253,6 +254,7 @@ class Answer:
     explain: list[Explanation] | None = None
     search: Searched | None = None
     resolved: str | None = None
+    unanswered: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

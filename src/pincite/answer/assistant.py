@@ -12,11 +12,10 @@ from typing import Any
 from pincite.answer.calibration import Calibration
 from pincite.answer.citations import also_in, quotation, shown_text
 from pincite.answer.explain import explanations, searched
-from pincite.answer.extractive import Selection, select
+from pincite.answer.judge import Judge, Judgement
 from pincite.answer.messages import messages_for
 from pincite.answer.support import Candidate
-from pincite.embed.encoder import Matrix
-from pincite.embed.reader import Page, Reader
+from pincite.embed.reader import Reader
 from pincite.errors import InputError, ModeUnavailableError
 from pincite.records import (
     LONGEST_QUESTION,
@@ -25,12 +24,10 @@ from pincite.records import (
     Delta,
     Document,
     Event,
-    Hit,
     Mode,
     Question,
     Quotation,
     Reason,
-    Span,
     Stage,
     Statement,
 )
@@ -53,7 +50,8 @@ class Assistant:
         self._retriever = retriever
         self._library = retriever.library
         self._calibration = calibration
-        self._reader = reader
+        self._judge = Judge(retriever, calibration.model, reader)
+        self._reader = reader.revision if reader else ""
         self._default_mode = default_mode
 
     def ask(self, question: Question, cancel: threading.Event | None = None) -> Answer:
@@ -82,11 +80,9 @@ class Assistant:
         retrieval = self._retriever.search(question.text, question.top_k, filters=question.filters)
         reading = perf_counter()
         yield Stage("reading")
-        read = readings(self._reader, retrieval) if self._reader else None
+        judgement = self._judge.judge(retrieval)
         answering = perf_counter()
-        vectors = self._library.sentence_vectors([hit.passage.id for hit in retrieval.hits])
-        selection = select(self._calibration.model, retrieval, vectors, read)
-        answer = self._answer(question, retrieval, selection)
+        answer = self._answer(question, retrieval, judgement)
         timings = {
             **retrieval.timings_ms,
             "read": 1000 * (answering - reading),
@@ -96,7 +92,8 @@ class Assistant:
         yield from _pieces(answer)
         yield replace(answer, timings_ms={name: round(ms, 2) for name, ms in timings.items()})
 
-    def _answer(self, question: Question, retrieval: Retrieval, selection: Selection) -> Answer:
+    def _answer(self, question: Question, retrieval: Retrieval, judgement: Judgement) -> Answer:
+        selection = judgement.selection
         language = question.language or detect_language(question.text)
         reason: Reason | None = selection.reason
         if reason and not self._library.counts().documents:
@@ -113,6 +110,8 @@ class Assistant:
         text, statements = _compose(citations)
         if reason:
             text = messages_for(language).not_found(reason)
+        elif judgement.unanswered:
+            text = f"{text}\n\n{messages_for(language).not_answered(judgement.unanswered)}"
         spec = self._retriever.encoder.spec
         reranker = [self._retriever.reranker.name] if self._retriever.reranker else []
         own = [self._calibration.revision] if self._calibration.revision else []
@@ -125,7 +124,7 @@ class Assistant:
                 *reranker,
                 *own,
             ),
-            status="not_found" if reason else "answered",
+            status="not_found" if reason else "partial" if judgement.unanswered else "answered",
             answer=text,
             language=language,
             statements=statements,
@@ -134,9 +133,7 @@ class Assistant:
             confidence=round(selection.confidence, 4),
             reason=reason,
             mode="extractive",
-            degraded=self._calibration.degraded(
-                spec.name, self._reader.revision if self._reader else ""
-            ),
+            degraded=self._calibration.degraded(spec.name, self._reader),
             model=f"{spec.name}@{spec.revision}",
             index_generation=retrieval.generation,
             explain=explanations(retrieval, selection, citations, language)
@@ -151,6 +148,7 @@ class Assistant:
             )
             if question.explain or retrieval.filters
             else None,
+            unanswered=[*judgement.unanswered],
         )
 
     def _documents(self, retrieval: Retrieval) -> int:
@@ -174,24 +172,6 @@ class Assistant:
                 )
             )
         return quotations
-
-
-def page_of(hit: Hit) -> Page:
-    """Return a retrieved passage as the reader reads it."""
-    passage = hit.passage
-    return Page(
-        heading=" ".join(part for part in (hit.document.title, passage.heading) if part),
-        text=passage.text,
-        sentences=tuple(
-            Span(span.start - passage.start, span.end - passage.start) for span in passage.sentences
-        ),
-    )
-
-
-def readings(reader: Reader, retrieval: Retrieval) -> dict[int, Matrix]:
-    """Return what the reader says of each retrieved passage, by passage id."""
-    scores = reader.read(retrieval.question, [page_of(hit) for hit in retrieval.hits])
-    return {hit.passage.id: score for hit, score in zip(retrieval.hits, scores, strict=True)}
 
 
 def _pieces(answer: Answer) -> Iterator[Delta]:

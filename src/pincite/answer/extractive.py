@@ -38,6 +38,11 @@ class Selection:
     thresholds: Thresholds
     same_said: frozenset[int] = frozenset()
 
+    @property
+    def places(self) -> set[tuple[int, int]]:
+        """Return the passage ids and starts of the chosen sentences."""
+        return {(candidate.hit.passage.id, candidate.span.start) for _, candidate in self.chosen}
+
 
 def select(
     model: SupportModel,

@@ -1,5 +1,6 @@
 """What Pincite itself says in an answer, in the asker's language."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cache
 
@@ -16,6 +17,7 @@ class Messages:
     filtered_out: str
     nothing_relevant: str
     unsupported: str
+    unanswered: str
     sources: str
     closest: str
     confidence: str
@@ -34,6 +36,10 @@ class Messages:
         """Return the refusal for a reason."""
         return str(getattr(self, reason))
 
+    def not_answered(self, parts: Sequence[str]) -> str:
+        """Return the sentence that names the parts of a question that stay open."""
+        return self.unanswered.format(parts=" ".join(parts))
+
     def why(self, fate: Fate) -> str:
         """Return why a passage was used or not; some of the sentences have places to fill."""
         return str(getattr(self, fate))
@@ -44,6 +50,7 @@ _ENGLISH = Messages(
     filtered_out="Not found: the filters leave no article to look in.",
     nothing_relevant="Not found in the articles: none of them is about this.",
     unsupported="Not found in the articles: some are about this subject, but none answers this.",
+    unanswered="Not found in the articles: {parts}",
     sources="Sources",
     closest="The closest passages, which do not answer the question",
     confidence="confidence",
@@ -64,6 +71,7 @@ _CHINESE = Messages(
     filtered_out="没有找到答案：筛选条件没有留下任何可供查找的文章。",
     nothing_relevant="文章中没有找到答案：没有一篇与此有关。",
     unsupported="文章中没有找到答案：有相关的内容，但没有回答这个问题。",
+    unanswered="文章中没有找到答案：{parts}",
     sources="来源",
     closest="最接近的段落（并不能回答这个问题）",
     confidence="置信度",

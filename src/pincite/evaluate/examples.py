@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pincite.answer.assistant import readings
 from pincite.answer.fitting import Example
+from pincite.answer.judge import readings
 from pincite.answer.support import Candidate, candidates
 from pincite.embed.encoder import Encoder, Matrix, Progress
 from pincite.embed.reader import Reader

@@ -1,7 +1,7 @@
 """From a question to ranked passages."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from time import perf_counter
 
@@ -122,26 +122,15 @@ class Retriever:
         limits = self._allowed(indexes.generation, filters) if filters else None
         among = limits.ids if limits else None
         depth = max(k, DEPTH)
-        terms = content_terms(question)
+        asked = _asked(question, vector, indexes)
         dense = indexes.dense.search(vector[np.newaxis], depth, among)[0]
-        lexical = indexes.lexical.search(terms, depth, among=among) if leg != "dense" else []
-        frequencies = {term: indexes.lexical.document_frequency(term) for term in terms}
-        idf = inverse_document_frequencies(frequencies, indexes.lexical.size)
+        lexical = indexes.lexical.search([*asked.idf], depth, among=among) if leg != "dense" else []
         # Passages deleted since the indexes were made are no longer in the library.
         passages, infos = self._stored({hit.passage_id for hit in (*dense, *lexical)})
         dense, lexical = (
             [h for h in hits if h.passage_id in passages] for hits in (dense, lexical)
         )
-        cosines = dict(zip(passages, indexes.dense.similarities(vector, [*passages]), strict=True))
-        language = primary_language(question)
-        evidence = {
-            i: Evidence(
-                cosine=cosines[i],
-                coverage=coverage(idf, self._terms(passage, infos[passage.document_id].title)),
-                foreign=passage_language(passage.text) != language,
-            )
-            for i, passage in passages.items()
-        }
+        evidence = _evidence(asked, passages, infos, indexes)
         ranked = fuse(dense, lexical, evidence) if leg == "fused" else _alone(leg, dense, lexical)
         most = max(k, self._passages_reranked) if self.reranker else k
         groups = _groups(ranked, passages, most) if collapse else [[f] for f in ranked[:most]]
@@ -172,15 +161,51 @@ class Retriever:
         return Retrieval(
             question=question,
             vector=vector,
-            idf=idf,
+            idf=asked.idf,
             generation=indexes.generation,
             hits=hits[:k],
-            known=coverage(idf, [term for term, frequency in frequencies.items() if frequency]),
+            known=asked.known,
             size=limits.ids.size if limits else indexes.lexical.size,
-            background=float(np.mean([hit.score for hit in dense])) if dense else 0.0,
+            background=_background(dense),
             timings_ms=timings,
             filters=filters,
             allowed=limits,
+        )
+
+    def reconsider(self, question: str, found: Retrieval) -> Retrieval:
+        """Judge the passages that were found for one question as if found for another.
+
+        Their order and their ranks stay those of the first; similarities, terms and fused scores
+        are the other's.
+        """
+        started = perf_counter()
+        vector = self.encoder.encode_queries([question])[0]
+        indexes = self._indexes()
+        asked = _asked(question, vector, indexes)
+        passages = {hit.passage.id: hit.passage for hit in found.hits}
+        infos = {hit.document.id: hit.document for hit in found.hits}
+        evidence = _evidence(asked, passages, infos, indexes)
+        fused = {
+            f.passage_id: f.fused for f in fuse([Scored(i, 0.0) for i in passages], [], evidence)
+        }
+        among = found.allowed.ids if found.allowed else None
+        return replace(
+            found,
+            question=question,
+            vector=vector,
+            idf=asked.idf,
+            known=asked.known,
+            background=_background(indexes.dense.search(vector[np.newaxis], DEPTH, among)[0]),
+            hits=[
+                replace(
+                    hit,
+                    fused=fused[hit.passage.id],
+                    cosine=evidence[hit.passage.id].cosine,
+                    coverage=evidence[hit.passage.id].coverage,
+                )
+                for hit in found.hits
+            ],
+            timings_ms={"search": 1000 * (perf_counter() - started)},
         )
 
     def _find_allowed(self, generation: int, filters: Filters) -> Allowed:
@@ -196,9 +221,49 @@ class Retriever:
             passages = self.library.passages(ids)
             return passages, self.library.infos({p.document_id for p in passages.values()})
 
-    @staticmethod
-    def _terms(passage: Passage, title: str) -> frozenset[str]:
-        return passage_terms(passage.text) | passage_terms(f"{title}\n{passage.heading}")
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question as the indexes see it; the fields are those of ``Retrieval``."""
+
+    text: str
+    vector: NDArray[np.float32]
+    idf: dict[str, float]
+    known: float
+
+
+def _asked(question: str, vector: NDArray[np.float32], indexes: SearchIndexes) -> _Asked:
+    terms = content_terms(question)
+    frequencies = {term: indexes.lexical.document_frequency(term) for term in terms}
+    idf = inverse_document_frequencies(frequencies, indexes.lexical.size)
+    known = coverage(idf, [term for term, frequency in frequencies.items() if frequency])
+    return _Asked(question, vector, idf, known)
+
+
+def _evidence(
+    asked: _Asked,
+    passages: Mapping[int, Passage],
+    infos: Mapping[str, DocumentInfo],
+    indexes: SearchIndexes,
+) -> dict[int, Evidence]:
+    cosines = indexes.dense.similarities(asked.vector, [*passages])
+    language = primary_language(asked.text)
+    return {
+        i: Evidence(
+            cosine=cosine,
+            coverage=coverage(asked.idf, _terms(passage, infos[passage.document_id].title)),
+            foreign=passage_language(passage.text) != language,
+        )
+        for (i, passage), cosine in zip(passages.items(), cosines, strict=True)
+    }
+
+
+def _terms(passage: Passage, title: str) -> frozenset[str]:
+    return passage_terms(passage.text) | passage_terms(f"{title}\n{passage.heading}")
+
+
+def _background(dense: Sequence[Scored]) -> float:
+    return float(np.mean([hit.score for hit in dense])) if dense else 0.0
 
 
 def _groups(

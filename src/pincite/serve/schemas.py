@@ -64,6 +64,8 @@ ANSWER_EXAMPLE = {
     "timings_ms": {"embed": 3.1, "search": 0.6, "answer": 2.2, "total": 6.4},
     "explain": None,
     "search": None,
+    "resolved": None,
+    "unanswered": [],
 }
 
 
