@@ -2,7 +2,8 @@
 
 PinciteError
 ├── InputError                    what the caller sent is wrong
-│   └── ModeUnavailableError      an answer mode that is not configured
+│   ├── ModeUnavailableError      an answer mode that is not configured
+│   └── IdempotencyKeyReusedError the key of one request, sent with another
 ├── SourceError                   one document cannot be taken in; the others go on
 │   ├── SourceNotFoundError
 │   ├── SourceUnreadableError
@@ -36,6 +37,7 @@ PinciteError
 ├── ServerError                   the server cannot do what was asked now
 │   ├── NotReadyError
 │   ├── OverloadedError
+│   ├── IdempotencyInProgressError
 │   └── ListenError
 └── IndexMismatchError            vectors that do not fit the index
 
@@ -62,6 +64,12 @@ class ModeUnavailableError(InputError):
     """The answer mode asked for is not configured."""
 
     code = "mode_unavailable"
+
+
+class IdempotencyKeyReusedError(InputError):
+    """The ``Idempotency-Key`` came before with another request."""
+
+    code = "idempotency_key_reused"
 
 
 class SourceError(PinciteError):
@@ -266,6 +274,12 @@ class OverloadedError(ServerError):
     """More requests are waiting than the server keeps in line."""
 
     code = "overloaded"
+
+
+class IdempotencyInProgressError(ServerError):
+    """The request with the same ``Idempotency-Key`` is still being worked on."""
+
+    code = "idempotency_in_progress"
 
 
 class ListenError(ServerError):

@@ -20,6 +20,8 @@ Action = Literal["added", "changed", "unchanged", "removed", "refused"]
 LONGEST_QUESTION = 4_000
 PASSAGES_CONSIDERED = 8
 MOST_PASSAGES = 20
+MOST_MESSAGES = 50
+LONGEST_HISTORY = 32_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Calls a guard as a server does, in chunks."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +10,15 @@ from starlette.types import Message, Receive, Scope, Send
 from pincite.serve.guard import Guard
 
 UPLOAD_BYTES = 200_000
+
+
+def events_in(stream: str) -> list[tuple[str, Any]]:
+    """Return the names and the data of a whole stream's events."""
+    events = []
+    for block in stream.strip().split("\n\n"):
+        name, data = block.split("\n", 1)
+        events.append((name.removeprefix("event: "), json.loads(data.removeprefix("data: "))))
+    return events
 
 
 async def count(scope: Scope, receive: Receive, send: Send) -> None:

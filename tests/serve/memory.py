@@ -2,17 +2,20 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields, replace
+from threading import Event
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
+from pincite import records
 from pincite.embed.encoder import EncoderSpec
 from pincite.errors import DocumentNotFoundError, UnsupportedFormatError
 from pincite.explanation import NO_FILTERS, Explanation, Filters
 from pincite.records import (
     Answer,
     Citation,
+    Delta,
     Document,
     DocumentInfo,
     Hit,
@@ -23,6 +26,7 @@ from pincite.records import (
     Quotation,
     Reason,
     Span,
+    Stage,
     Statement,
 )
 from pincite.retrieve.filters import normalised, passes
@@ -32,6 +36,7 @@ if TYPE_CHECKING:
     from pincite.workspace import Workspace
 
 _SENTENCE = re.compile(r"[^\s。.!?！？][^\n。.!?！？]*[。.!?！？]?")
+_PIECE = re.compile(r".+?(?:\[\d+\]|$)")
 _PARAGRAPH = re.compile(r"[^\n]+(?:\n[^\n]+)*")
 _MODEL = EncoderSpec("memory", "1", 8, 512)
 
@@ -46,7 +51,8 @@ HARVEST = "今年的收成\n\n农民说今年的小麦收成很好。价格比�
 class MemoryWorkspace:
     """Documents, passages (paragraphs) and answers (the two sentences nearest to a question).
 
-    ``before_asking`` is called with each question, to fail or to wait in the tests' stead.
+    ``before_asking`` is called with each question, ``while_answering`` with the flag that nobody
+    waits any longer: to fail or to wait in the tests' stead.
     """
 
     def __init__(self) -> None:
@@ -56,6 +62,7 @@ class MemoryWorkspace:
         self.warmed = 0
         self.closed = False
         self.before_asking: Callable[[Question], object] = lambda question: None
+        self.while_answering: Callable[[Event | None], object] = lambda cancel: None
         self.before_warming: Callable[[], object] = lambda: None
 
     def reset(self) -> None:
@@ -174,8 +181,7 @@ class MemoryWorkspace:
             for rank, (share, passage) in enumerate(best, 1)
         ]
 
-    def ask(self, question: Question) -> Answer:
-        self.before_asking(question)
+    def answer(self, question: Question) -> Answer:
         wanted = set(content_terms(question.text))
         hits = self.search(question.text, question.top_k, filters=question.filters)
         scored = sorted(
@@ -213,6 +219,18 @@ class MemoryWorkspace:
             timings_ms={"search": 0.5, "total": 6.4},
             explain=[self._explain(hit) for hit in hits] if question.explain else None,
         )
+
+    def stream(self, question: Question, cancel: Event | None = None) -> Iterator[records.Event]:
+        self.before_asking(question)
+        yield Stage("retrieving")
+        self.while_answering(cancel)
+        answer = self.answer(question)
+        yield from map(Delta, _PIECE.findall(answer.answer))
+        yield answer
+
+    def ask(self, question: Question) -> Answer:
+        self.before_asking(question)
+        return self.answer(question)
 
     @staticmethod
     def _compose(citations: list[Citation]) -> tuple[str, list[Statement]]:

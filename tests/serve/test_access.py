@@ -24,7 +24,7 @@ def _paths(app: FastAPI) -> set[tuple[str, str]]:
             elif isinstance(route, APIRoute | Route):
                 found.update((method, prefix + route.path) for method in route.methods or ())
             else:
-                walk(route.original_router.routes, prefix)
+                walk(route.original_router.routes, prefix + route.include_context.prefix)
 
     walk(app.routes, "")
     return found
@@ -37,6 +37,7 @@ def test_every_route_needs_the_key_save_those_named(keyed_app: Guard) -> None:
     assert ("DELETE", "/documents/{document_id}") in paths
     assert ("POST", "/gradio_api/queue/join") in paths
     assert ("GET", "/openapi.json") in paths
+    assert ("POST", "/v1/ask/batch") in paths
     assert len(paths) > 60
     client = client_of(keyed_app)
     open_paths = {
@@ -44,7 +45,7 @@ def test_every_route_needs_the_key_save_those_named(keyed_app: Guard) -> None:
         for method, path in paths
         if client.request(method, path, follow_redirects=False).status_code != 401
     }
-    named = {"/health", "/login", "/favicon.ico"}
+    named = {"/health", "/v1/health", "/login", "/favicon.ico"}
     assert {path for _, path in open_paths} == named
 
 

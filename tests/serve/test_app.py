@@ -1,4 +1,5 @@
 import json
+import re
 import threading
 import time
 from typing import Any
@@ -81,6 +82,8 @@ def test_paths_and_methods_that_are_not_there_are_problems(client: TestClient) -
         ("PUT", "/documents", "GET, POST"),
         ("POST", "/documents/x", "DELETE, GET"),
         ("DELETE", "/health", "GET"),
+        ("GET", "/v1/ask", "POST"),
+        ("POST", "/v1/documents/x", "DELETE, GET"),
     ):
         wrong = client.request(method, path)
         assert (wrong.status_code, wrong.json()["code"]) == (405, "method_not_allowed")
@@ -97,30 +100,41 @@ def test_openapi_describes_every_endpoint_with_examples(client: TestClient) -> N
         for method, operation in operations.items()
     }
     assert set(endpoints) == {
-        ("post", "/ask"),
-        ("post", "/search"),
-        ("get", "/documents"),
-        ("post", "/documents"),
-        ("get", "/documents/{document_id}"),
-        ("delete", "/documents/{document_id}"),
-        ("put", "/documents/{document_id}/tags"),
-        ("get", "/health"),
-        ("get", "/ready"),
+        ("post", "/v1/ask"),
+        ("post", "/v1/ask/batch"),
+        ("post", "/v1/search"),
+        ("get", "/v1/documents"),
+        ("post", "/v1/documents"),
+        ("get", "/v1/documents/{document_id}"),
+        ("delete", "/v1/documents/{document_id}"),
+        ("put", "/v1/documents/{document_id}/tags"),
+        ("get", "/v1/health"),
+        ("get", "/v1/ready"),
+        ("get", "/v1/models"),
+        ("get", "/v1/models/{name}"),
+        ("post", "/v1/chat/completions"),
     }
     assert all(operation["summary"] for operation in endpoints.values())
-    ask = endpoints["post", "/ask"]
-    assert {"200", "413", "415", "422", "503"} <= set(ask["responses"])
+    ask = endpoints["post", "/v1/ask"]
+    assert {"200", "409", "413", "415", "422", "502", "503", "504"} <= set(ask["responses"])
     assert set(ask["responses"]["200"]["content"]) == {"application/json", "text/event-stream"}
-    for name in ("AskRequest", "SearchRequest"):
-        examples = described["components"]["schemas"][name]["examples"]
-        path = "/ask" if name == "AskRequest" else "/search"
-        for example in examples:
+    for name, path in (
+        ("AskRequest", "/v1/ask"),
+        ("BatchRequest", "/v1/ask/batch"),
+        ("SearchRequest", "/v1/search"),
+        ("ChatRequest", "/v1/chat/completions"),
+    ):
+        for example in described["components"]["schemas"][name]["examples"]:
             assert client.post(path, json=example).status_code == 200
     for operation in endpoints.values():
+        kind = "json" if "openai" in operation["tags"] else "problem+json"
         for status, response in operation["responses"].items():
             if int(status) >= 400:
-                assert set(response["content"]) == {"application/problem+json"}, operation
-    assert "HTTPValidationError" not in described["components"]["schemas"]
+                assert set(response["content"]) == {f"application/{kind}"}, operation
+    schemas = described["components"]["schemas"]
+    assert "HTTPValidationError" not in schemas
+    references = set(re.findall(r'"\$ref": "([^"]+)"', json.dumps(described)))
+    assert references <= {f"#/components/schemas/{name}" for name in schemas}
 
 
 def test_the_example_answer_has_the_shape_of_an_answer(client: TestClient) -> None:

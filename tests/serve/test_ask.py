@@ -1,6 +1,5 @@
 import json
 from dataclasses import asdict, fields
-from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -8,21 +7,17 @@ from fastapi.testclient import TestClient
 from pincite.errors import (
     LibraryBusyError,
     LibraryCorruptError,
+    LLMOverloadedError,
+    LLMTimeoutError,
+    LLMUnreachableError,
     ModeUnavailableError,
     PinciteError,
 )
-from pincite.records import Answer, Question
+from pincite.records import Answer, Message, Question
+from tests.serve.calls import events_in
 from tests.serve.memory import MemoryWorkspace
 
 RULING_QUESTION = "What did the court rule on Acme?"
-
-
-def _events(text: str) -> list[tuple[str, Any]]:
-    events = []
-    for block in text.strip().split("\n\n"):
-        name, data = block.split("\n", 1)
-        events.append((name.removeprefix("event: "), json.loads(data.removeprefix("data: "))))
-    return events
 
 
 def test_an_answer_is_the_record_as_it_is(client: TestClient, workspace: MemoryWorkspace) -> None:
@@ -53,6 +48,29 @@ def test_options_reach_the_assistant(client: TestClient, workspace: MemoryWorksp
     assert len(answer["explain"]) == 3
 
 
+def test_the_conversation_reaches_the_assistant(
+    client: TestClient, workspace: MemoryWorkspace
+) -> None:
+    asked: list[Question] = []
+    workspace.before_asking = asked.append
+    history = [
+        {"role": "user", "content": "What did the court rule?"},
+        {"role": "assistant", "content": "Against Acme [1]."},
+    ]
+    assert client.post("/ask", json={"question": "And then?", "history": history}).is_success
+    assert asked[0].history == tuple(Message(**message) for message in history)  # type: ignore[arg-type]
+
+
+def test_the_longest_conversation_is_taken_however_it_is_written(client: TestClient) -> None:
+    history = [{"role": "user", "content": "收" * 640}] * 50
+    body = json.dumps({"question": "收成怎么样？", "history": history})
+    headers = {"content-type": "application/json"}
+    assert client.post("/ask", content=body, headers=headers).status_code == 200
+    longer = {"question": "x", "history": [*history[1:], {"role": "user", "content": "收" * 641}]}
+    refused = client.post("/ask", json=longer)
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "history")
+
+
 def test_not_found_is_an_ordinary_answer(client: TestClient, workspace: MemoryWorkspace) -> None:
     response = client.post("/ask", json={"question": "Who painted the ceiling?"})
     assert (response.status_code, response.json()["status"]) == (200, "not_found")
@@ -68,7 +86,10 @@ def test_the_last_event_equals_the_plain_answer(client: TestClient, question: st
     plain = client.post("/ask", json={"question": question}).json()
     response = client.post("/ask", json={"question": question, "stream": True})
     assert response.headers["content-type"].startswith("text/event-stream")
-    *tokens, last = _events(response.text)
+    assert response.headers["cache-control"] == "no-store"
+    assert response.headers["x-accel-buffering"] == "no"
+    stage, *tokens, last = events_in(response.text)
+    assert stage == ("stage", {"name": "retrieving"})
     assert last == ("answer", plain)
     assert {name for name, _ in tokens} == {"token"}
     assert "".join(data["text"] for _, data in tokens) == plain["answer"]
@@ -89,6 +110,9 @@ def test_the_last_event_equals_the_plain_answer(client: TestClient, question: st
         ({"question": "x", "mode": "magic"}, "mode"),
         ({"question": "x", "language": "zh; drop"}, "language"),
         ({"question": "x", "surprise": 1}, "surprise"),
+        ({"question": "x", "history": "before"}, "history"),
+        ({"question": "x", "history": [{"role": "user", "content": "x"}] * 51}, "history"),
+        ({"question": "x", "history": [{"role": "system", "content": "x"}]}, "history.0.role"),
     ],
 )
 def test_a_wrong_request_names_the_field(
@@ -102,6 +126,16 @@ def test_a_wrong_request_names_the_field(
     assert (problem["type"], problem["code"]) == ("urn:pincite:error:bad_input", "bad_input")
     assert [error["field"] for error in problem["errors"]] == [field]
     assert problem["request_id"] == response.headers["x-request-id"]
+
+
+def test_a_broken_bound_is_told(client: TestClient) -> None:
+    [error] = client.post("/ask", json={"question": "x" * 4001}).json()["errors"]
+    assert error["maxLength"] == 4000
+    [error] = client.post("/ask", json={"question": "x", "top_k": 21}).json()["errors"]
+    assert error["maximum"] == 20
+    body = b'{"question": "' + b"x" * 300_000 + b'"}'
+    large = client.post("/ask", content=body, headers={"content-type": "application/json"})
+    assert (large.status_code, large.json()["limit_bytes"]) == (413, 256 * 1024)
 
 
 def test_the_longest_question_is_taken(client: TestClient) -> None:
@@ -148,6 +182,9 @@ def test_only_json_is_taken(client: TestClient, kind: str | None) -> None:
         (ModeUnavailableError("no LLM"), 422),
         (LibraryBusyError("busy"), 503),
         (LibraryCorruptError("broken"), 500),
+        (LLMUnreachableError("no connection"), 502),
+        (LLMOverloadedError("busy"), 503),
+        (LLMTimeoutError("silent"), 504),
     ],
 )
 def test_errors_keep_their_stable_code(

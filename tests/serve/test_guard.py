@@ -55,13 +55,20 @@ def test_pages_of_other_sites_change_nothing(headers: dict[str, str], status: in
 @pytest.mark.parametrize(
     ("path", "headers", "cap"),
     [
-        ("/ask", JSON, JSON_BYTES),
-        ("/ask", MULTIPART, JSON_BYTES),
+        ("/search", JSON, JSON_BYTES),
+        ("/search", MULTIPART, JSON_BYTES),
+        ("/ask", JSON, 4 * JSON_BYTES),
+        ("/v1/ask", JSON, 4 * JSON_BYTES),
+        ("/v1/ask/batch", JSON, 16 * JSON_BYTES),
+        ("/v1/chat/completions", JSON, 16 * JSON_BYTES),
+        ("/v1/search", JSON, JSON_BYTES),
         ("/login", {}, JSON_BYTES),
         ("/gradio_api/upload", MULTIPART, JSON_BYTES),
         ("/gradio_api/queue/join", JSON, JSON_BYTES),
         ("/documents", JSON, JSON_BYTES),
         ("/documents", MULTIPART, UPLOAD_BYTES + JSON_BYTES),
+        ("/v1/documents", MULTIPART, UPLOAD_BYTES + JSON_BYTES),
+        ("/v1/documents", JSON, JSON_BYTES),
     ],
 )
 def test_bodies_are_capped_as_declared_and_as_sent(
@@ -83,7 +90,7 @@ def test_a_senseless_length_is_refused(length: str) -> None:
 
 def test_an_endless_body_is_cut_off_in_the_real_application(client: TestClient) -> None:
     def endless() -> Iterator[bytes]:
-        for _ in range(200):
+        for _ in range(300):
             yield b" " * 1000
 
     form = {"content-type": "application/x-www-form-urlencoded"}

@@ -13,12 +13,16 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from pincite import __version__
 from pincite.serve import problems
 from pincite.serve.ask import ask_router
+from pincite.serve.batch import batch_router
+from pincite.serve.chat_completions import chat_completions_router
 from pincite.serve.documents import document_router
 from pincite.serve.gate import Gate
 from pincite.serve.guard import Guard
+from pincite.serve.idempotency import KeptResponses
 from pincite.serve.login import login_router
 from pincite.serve.readiness import WarmUp, readiness_router
 from pincite.serve.ui.chat import asset, mount_chat
+from pincite.serve.versions import include_versioned, unversioned
 
 if TYPE_CHECKING:
     from pincite.workspace import Workspace
@@ -29,7 +33,8 @@ _DESCRIPTION = """Answers questions about your articles and pins every sentence 
 Offsets count Unicode code points in the stored text: `text[start:end]` is the quote itself.
 Errors are RFC 9457 problem details whose `code` is stable. Every response carries `X-Request-ID`,
 yours if you sent one. With a key configured, send it as `Authorization: Bearer KEY` or
-`X-API-Key: KEY` on every request but `/health`."""
+`X-API-Key: KEY` on every request but `/health`. Every path is there without `/v1` too, save those
+of OpenAI's clients. Bodies have at most 64 KiB unless an endpoint says otherwise."""
 _ASSETS = {
     "chat.css": "text/css",
     "turns.css": "text/css",
@@ -70,19 +75,21 @@ def create_app(workspace: "Workspace", *, api_key: str | None, max_upload_bytes:
     )
     problems.install(app)
     gate = Gate(RUNNING, WAITING)
-    routers = (
-        ask_router(workspace, gate),
-        document_router(workspace, gate),
+    kept = KeptResponses()
+    api = (
+        ask_router(workspace, gate, kept),
+        batch_router(workspace, gate, kept),
+        document_router(workspace, gate, kept),
         readiness_router(workspace, gate, warm_up),
-        login_router(api_key),
-        _asset_router(),
     )
-    for router in routers:
+    include_versioned(app, api)
+    others = (chat_completions_router(workspace, gate), login_router(api_key), _asset_router())
+    for router in others:
         app.include_router(router)
     mount_chat(app, workspace, gate, max_upload_bytes)
     mount = app.routes[-1]
     assert isinstance(mount, Mount)
-    mount.app = _Chat(mount.app, [route for router in routers for route in router.routes])
+    mount.app = _Chat(mount.app, [route for router in (*api, *others) for route in router.routes])
     return Guard(app, api_key=api_key, max_upload_bytes=max_upload_bytes)
 
 
@@ -116,11 +123,12 @@ class _Chat:
 
     def _refusal(self, scope: Scope) -> HTTPException:
         # The mount hides that a route of the API has the path and not the method.
-        path = {**scope, "root_path": ""}
         methods: set[str] = set()
-        for route in self._api_routes:
-            if route.matches(path)[0] is Match.PARTIAL:
-                methods |= getattr(route, "methods", None) or set()
+        for path in {scope["path"], unversioned(scope["path"])}:
+            asked = {**scope, "root_path": "", "path": path}
+            for route in self._api_routes:
+                if route.matches(asked)[0] is Match.PARTIAL:
+                    methods |= getattr(route, "methods", None) or set()
         if methods:
             allow = ", ".join(sorted(methods))
             return HTTPException(405, f"use {allow} here", headers={"allow": allow})

@@ -2,21 +2,23 @@
 
 from collections.abc import Sequence
 from functools import partial
+from hashlib import sha256
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
 
 from pincite.errors import PinciteError
 from pincite.records import DocumentInfo
-from pincite.serve.filters import Tag, Tags, TagsRequest
-from pincite.serve.gate import Gate
-from pincite.serve.problems import as_json, described, of_error, requires, status_of
-from pincite.serve.schemas import (
+from pincite.responses import (
     DocumentDetail,
     DocumentList,
     UploadResponse,
     UploadResult,
 )
+from pincite.serve.filters import Tag, Tags, TagsRequest
+from pincite.serve.gate import Gate
+from pincite.serve.idempotency import HEADER, KeptResponses
+from pincite.serve.problems import as_json, described, of_error, requires, status_of
 
 if TYPE_CHECKING:
     from pincite.workspace import Workspace
@@ -34,7 +36,7 @@ def _matches(info: DocumentInfo, words: str) -> bool:
     return words in info.title.casefold() or words in info.source.casefold()
 
 
-def document_router(workspace: "Workspace", gate: Gate) -> APIRouter:
+def document_router(workspace: "Workspace", gate: Gate, kept: KeptResponses) -> APIRouter:
     """Return the routes that show and change the library."""
     router = APIRouter(prefix="/documents", tags=["documents"], responses=described(422, 500, 503))
     # The library has one writer: a second upload waits its turn here and not at the lock.
@@ -75,37 +77,23 @@ def document_router(workspace: "Workspace", gate: Gate) -> APIRouter:
         "`results`, if all were.",
         response_model=UploadResponse,
         dependencies=[requires("multipart/form-data")],
-        responses={**described(413, 415), **_UPLOADED},
+        responses={**described(400, 409, 413, 415), **_UPLOADED},
     )
     async def upload(
         request: Request,
         files: Annotated[list[UploadFile], File(min_length=1, max_length=MOST_FILES)],
         tags: Annotated[Tags, Form(description="Given to every file, besides those it has.")] = (),
     ) -> Response:
-        results: list[UploadResult] = []
-        refusals: list[PinciteError] = []
-        for file in files:
-            name, data = file.filename or "", await file.read()
-            try:
-                result = await writing.run(
-                    partial(_take_in, workspace, name, data, file.content_type, tags)
-                )
-            except PinciteError as error:
-                refusals.append(error)
-                result = _refusal(name, error)
-            results.append(result)
-        body = UploadResponse(results=results).model_dump()
-        if len(refusals) == len(results):
-            return of_error(request, refusals[0], **body)
-        status = 207 if refusals else max(result.status for result in results)
-        return Response(as_json(body), status, media_type="application/json")
+        said = await _said(files, tags) if HEADER in request.headers else b""
+        work = partial(_upload, request, workspace, writing, files, tags)
+        return await kept.once(request, said, work)
 
     @router.put(
         "/{document_id}/tags",
         summary="Set a document's tags",
         response_model=DocumentInfo,
         dependencies=[requires("application/json")],
-        responses=described(404, 415),
+        responses=described(400, 404, 415),
     )
     async def set_tags(document_id: str, body: TagsRequest) -> DocumentInfo:
         return await writing.run(partial(workspace.set_tags, document_id, body.tags))
@@ -121,6 +109,41 @@ def document_router(workspace: "Workspace", gate: Gate) -> APIRouter:
         return await writing.run(lambda: workspace.forget(workspace.document(document_id).info.id))
 
     return router
+
+
+async def _upload(
+    request: Request,
+    workspace: "Workspace",
+    writing: Gate,
+    files: Sequence[UploadFile],
+    tags: Sequence[str],
+) -> Response:
+    results: list[UploadResult] = []
+    refusals: list[PinciteError] = []
+    for file in files:
+        name, data = file.filename or "", await file.read()
+        try:
+            result = await writing.run(
+                partial(_take_in, workspace, name, data, file.content_type, tags)
+            )
+        except PinciteError as error:
+            refusals.append(error)
+            result = _refusal(name, error)
+        results.append(result)
+    body = UploadResponse(results=results).model_dump()
+    if len(refusals) == len(results):
+        return of_error(request, refusals[0], **body)
+    status = 207 if refusals else max(result.status for result in results)
+    return Response(as_json(body), status, media_type="application/json")
+
+
+async def _said(files: Sequence[UploadFile], tags: Sequence[str]) -> bytes:
+    """Return what an upload says, whatever its parts' boundary is: a digest of each file."""
+    said: list[object] = [list(tags)]
+    for file in files:
+        said += [file.filename, file.content_type, sha256(await file.read()).hexdigest()]
+        await file.seek(0)
+    return as_json(said)
 
 
 def _read(workspace: "Workspace", document_id: str, *, with_text: bool) -> DocumentDetail:

@@ -4,11 +4,23 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+    model_validator,
+)
 
 from pincite.errors import InputError
-from pincite.explanation import MOST_FILTER_VALUES, NO_FILTERS, Filters
-from pincite.library.tags import MOST_TAGS, clean_tag
+from pincite.explanation import (
+    LONGEST_FILTER_VALUE,
+    MOST_FILTER_VALUES,
+    NO_FILTERS,
+    Filters,
+)
+from pincite.library.tags import LONGEST_TAG, MOST_TAGS, clean_tag
 from pincite.retrieve.filters import clean_language, clean_value, first_day, last_day, normalised
 
 
@@ -29,10 +41,17 @@ def _valid(clean: Callable[[str], str]) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _told(**bounds: object) -> WithJsonSchema:
+    # The bounds hold for the cleaned value, so that only the description has them.
+    return WithJsonSchema({"type": "string", **bounds})
+
+
 _Several = Field(max_length=MOST_FILTER_VALUES)
-Values = Annotated[tuple[Annotated[str, _valid(clean_value)], ...], _Several]
-Languages = Annotated[tuple[Annotated[str, _valid(clean_language)], ...], _Several]
-Tag = Annotated[str, _valid(clean_tag)]
+_Value = Annotated[str, _valid(clean_value), _told(minLength=1, maxLength=LONGEST_FILTER_VALUE)]
+_Language = Annotated[str, _valid(clean_language), _told(examples=["zh"], minLength=2)]
+Values = Annotated[tuple[_Value, ...], _Several]
+Languages = Annotated[tuple[_Language, ...], _Several]
+Tag = Annotated[str, _valid(clean_tag), _told(minLength=1, maxLength=LONGEST_TAG)]
 Tags = Annotated[tuple[Tag, ...], Field(max_length=MOST_TAGS)]
 
 

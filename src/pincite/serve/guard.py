@@ -16,9 +16,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from pincite.serve.headers import content_security_policy, secured
 from pincite.serve.keys import Key
 from pincite.serve.problems import problem
+from pincite.serve.versions import PREFIX, unversioned
 
 JSON_BYTES = 64 * 1024
-OPEN_PATHS = frozenset({"/health", "/login", "/favicon.ico"})
+# A history of 32,000 Chinese characters is 192 KB as most clients write JSON.
+LONGER_BODIES = {
+    "/ask": 4 * JSON_BYTES,
+    "/ask/batch": 16 * JSON_BYTES,
+    "/chat/completions": 16 * JSON_BYTES,
+}
+OPEN_PATHS = frozenset({"/health", f"{PREFIX}/health", "/login", "/favicon.ico"})
 UPLOAD_PATHS = frozenset({"/documents"})
 HEARTBEAT = "/gradio_api/heartbeat/"
 _LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
@@ -94,8 +101,11 @@ class Guard:
             heartbeat.cancel()
 
     def _cap(self, scope: Scope, headers: Headers) -> int:
+        path = unversioned(scope["path"])
         multipart = headers.get("content-type", "").lower().startswith("multipart/form-data")
-        return self._max_upload if multipart and scope["path"] in UPLOAD_PATHS else JSON_BYTES
+        if multipart and path in UPLOAD_PATHS:
+            return self._max_upload
+        return LONGER_BODIES.get(path, JSON_BYTES)
 
     def _refusal(self, scope: Scope, headers: Headers, exchange: "_Exchange") -> ASGIApp | None:
         def refuse(status: int, detail: str, **extra: str) -> ASGIApp:
@@ -155,6 +165,7 @@ class _Exchange:
             f"the body is larger than the {self.cap:,} bytes allowed here",
             request_id=self.request_id,
             headers={"connection": "close"},
+            limit_bytes=self.cap,
         )
 
     async def receive(self) -> Message:

@@ -8,26 +8,42 @@ from typing import Any
 
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
+from starlette.types import Receive, Scope, Send
 
 from pincite.errors import (
+    CancelledError,
     DocumentNotFoundError,
     DocumentTooLargeError,
+    IdempotencyInProgressError,
     InputError,
     LibraryBusyError,
     LibraryMissingError,
+    LLMError,
+    LLMOverloadedError,
+    LLMPausedError,
+    LLMTimeoutError,
     NotReadyError,
     OverloadedError,
     PinciteError,
     SourceError,
     UnsupportedFormatError,
 )
+from pincite.responses import Problem
+from pincite.serve.openai_errors import PATHS, openai_error, openai_status
 
 logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER = {"retry-after": "1"}
+INTERNAL_ERROR = "something went wrong on the server; its log names this request_id"
+# What a field's fault tells of the bound it broke, as JSON Schema names it.
+_BOUNDS = {
+    "min_length": "minLength",
+    "max_length": "maxLength",
+    "ge": "minimum",
+    "le": "maximum",
+}
 
 
 # The first base that fits decides; anything else is the server's fault.
@@ -41,8 +57,15 @@ _STATUS: tuple[tuple[type[PinciteError], int], ...] = (
     (LibraryMissingError, 503),
     (OverloadedError, 503),
     (NotReadyError, 503),
+    (IdempotencyInProgressError, 409),
+    (LLMTimeoutError, 504),
+    (LLMOverloadedError, 503),
+    (LLMPausedError, 503),
+    (LLMError, 502),
+    # No status of HTTP's: nobody is there to read it. nginx logs the same.
+    (CancelledError, 499),
 )
-_CODE = {
+CODES = {
     400: "bad_request",
     401: "unauthorized",
     403: "forbidden",
@@ -54,33 +77,6 @@ _CODE = {
     422: InputError.code,
     500: "internal_error",
 }
-
-
-class Problem(BaseModel):
-    """RFC 9457 problem details. ``code`` is stable; ``errors`` names the fields that are wrong."""
-
-    model_config = ConfigDict(
-        extra="allow",
-        json_schema_extra={
-            "examples": [
-                {
-                    "type": "urn:pincite:error:bad_input",
-                    "title": "Bad input",
-                    "status": 422,
-                    "detail": "question: String should have at least 1 character",
-                    "code": "bad_input",
-                    "request_id": "9f86d081884c7d65",
-                }
-            ]
-        },
-    )
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    code: str
-    request_id: str
 
 
 def described(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -110,7 +106,7 @@ def problem(
     request_id: str,
     code: str | None = None,
     headers: Mapping[str, str] | None = None,
-    **members: Any,
+    **further: Any,
 ) -> Response:
     """Make a problem response.
 
@@ -120,19 +116,50 @@ def problem(
         request_id: Of the request, so that a report can be matched with the log.
         code: The stable code; without one, the status decides.
         headers: Further headers.
-        members: Further members of the object.
+        further: Further members of the object.
     """
-    code = code or _CODE.get(status, "error")
-    content = {
+    return ProblemResponse(
+        members(status, detail, request_id=request_id, code=code, **further), headers
+    )
+
+
+class ProblemResponse(Response):
+    """A problem, or on the paths of OpenAI's clients the error that those understand."""
+
+    def __init__(self, content: Mapping[str, Any], headers: Mapping[str, str] | None) -> None:
+        super().__init__(as_json(content), content["status"], headers, MEDIA_TYPE)
+        self._content = content
+        self._further = headers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        if not scope.get("path", "").startswith(PATHS):
+            await super().__call__(scope, receive, send)
+            return
+        body = as_json(openai_error(self._content))
+        status = openai_status(self.status_code)
+        await Response(body, status, self._further, "application/json")(scope, receive, send)
+
+
+def members(
+    status: int, detail: str, *, request_id: str, code: str | None = None, **further: Any
+) -> dict[str, Any]:
+    """Return a problem's object; the arguments are those of ``problem``."""
+    code = code or CODES.get(status, "error")
+    return {
         "type": f"urn:pincite:error:{code}",
         "title": code.replace("_", " ").capitalize(),
         "status": status,
         "detail": detail,
         "code": code,
         "request_id": request_id,
-        **members,
+        **further,
     }
-    return Response(as_json(content), status, headers, MEDIA_TYPE)
+
+
+def of_pincite(error: PinciteError, *, request_id: str, **further: Any) -> dict[str, Any]:
+    """Return the problem's object for one of Pincite's errors."""
+    return members(status_of(error), str(error), request_id=request_id, code=error.code, **further)
 
 
 def request_id_of(request: Request) -> str:
@@ -140,19 +167,13 @@ def request_id_of(request: Request) -> str:
     return str(request.state.request_id)
 
 
-def of_error(request: Request, error: PinciteError, **members: Any) -> Response:
+def of_error(request: Request, error: PinciteError, **further: Any) -> Response:
     """Make the problem response for one of Pincite's errors."""
-    status = status_of(error)
-    if status == 500:
+    content = of_pincite(error, request_id=request_id_of(request), **further)
+    if content["status"] == 500:
         logger.error("%s %s: %s", request.method, request.url.path, error)
-    return problem(
-        status,
-        str(error),
-        request_id=request_id_of(request),
-        code=error.code,
-        headers=RETRY_AFTER if status == 503 else None,
-        **members,
-    )
+    soon = content["status"] == 503 or isinstance(error, IdempotencyInProgressError)
+    return ProblemResponse(content, RETRY_AFTER if soon else None)
 
 
 def requires(media_type: str) -> Any:
@@ -176,15 +197,22 @@ async def _pincite_error(request: Request, exc: Exception) -> Response:
 async def _invalid(request: Request, exc: Exception) -> Response:
     # The values sent are not echoed: they may be huge, NaN or no valid text.
     assert isinstance(exc, RequestValidationError)
-    errors = [_fault(error) for error in exc.errors()[:20]]
-    detail = "; ".join(f"{e['field']}: {e['message']}" for e in errors[:3])
+    detail, errors = faults(exc.errors())
     return problem(422, detail, request_id=request_id_of(request), errors=errors)
 
 
-def _fault(error: Mapping[str, Any]) -> dict[str, str]:
+def faults(errors: Sequence[Mapping[str, Any]]) -> tuple[str, list[dict[str, Any]]]:
+    """Return what pydantic found wrong in words, and by field with the bounds that were broken."""
+    found = [_fault(error) for error in errors[:20]]
+    return "; ".join(f"{fault['field']}: {fault['message']}" for fault in found[:3]), found
+
+
+def _fault(error: Mapping[str, Any]) -> dict[str, Any]:
     location: Sequence[object] = error["loc"]
     field = ".".join(str(part)[:64] for part in location if part != "body") or "body"
-    return {"field": field, "message": str(error["msg"])[:300]}
+    context = error.get("ctx", {})
+    bounds = {name: context[key] for key, name in _BOUNDS.items() if key in context}
+    return {"field": field, "message": str(error["msg"])[:300], **bounds}
 
 
 async def _http_exception(request: Request, exc: Exception) -> Response:
@@ -202,7 +230,7 @@ async def _unexpected(request: Request, exc: Exception) -> Response:
     logger.error("%s %s: %s", request.method, request.url.path, type(exc).__name__)
     return problem(
         500,
-        "something went wrong on the server; its log names this request_id",
+        INTERNAL_ERROR,
         request_id=request_id_of(request),
     )
 

@@ -8,9 +8,9 @@ from fastapi import APIRouter
 
 from pincite import __version__
 from pincite.errors import NotReadyError, PinciteError
+from pincite.responses import Health, Ready
 from pincite.serve.gate import Gate
 from pincite.serve.problems import described
-from pincite.serve.schemas import Health, Ready
 
 if TYPE_CHECKING:
     from pincite.workspace import Workspace

@@ -1,20 +1,32 @@
-"""What the API takes and gives that is not one of the records, with examples for OpenAPI."""
+"""What the API takes, with examples for OpenAPI."""
 
-from typing import Annotated, Literal
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    StringConstraints,
+    ValidationError,
+)
 
 from pincite.records import (
+    LONGEST_HISTORY,
     LONGEST_QUESTION,
+    MOST_MESSAGES,
     MOST_PASSAGES,
     PASSAGES_CONSIDERED,
-    Action,
-    DocumentInfo,
     Leg,
+    Message,
     Mode,
-    Passage,
+    Question,
 )
-from pincite.serve.filters import FilterRequest
+from pincite.serve.filters import FilterRequest, filters_of
+
+MOST_QUESTIONS = 50
 
 Text = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_QUESTION)
@@ -69,22 +81,30 @@ ANSWER_EXAMPLE = {
 }
 
 
-class AskRequest(BaseModel):
-    """A question."""
+class HistoryMessage(BaseModel):
+    """One message of the conversation before a question."""
 
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "examples": [
-                {"question": "法院是怎么判的？"},
-                {"question": "What did the court rule?", "top_k": 8, "explain": True},
-                {"question": "What changed?", "filters": {"since": "2024-06", "tags": ["hr"]}},
-            ]
-        },
-    )
+    model_config = ConfigDict(extra="forbid")
 
-    question: Text = Field(description="What to answer, 1 to 4,000 characters.")
-    mode: Mode = Field(default="auto", description="How to answer: with or without an LLM.")
+    role: Literal["user", "assistant"]
+    content: Annotated[str, StringConstraints(max_length=LONGEST_HISTORY)]
+
+
+def _short_enough(history: list[HistoryMessage]) -> list[HistoryMessage]:
+    characters = sum(len(message.content) for message in history)
+    if characters > LONGEST_HISTORY:
+        raise ValueError(
+            f"the messages have {characters:,} characters together; the most is "
+            f"{LONGEST_HISTORY:,}: leave out the oldest"
+        )
+    return history
+
+
+class AskOptions(BaseModel):
+    """How a question is to be answered."""
+
+    model_config = ConfigDict(extra="forbid")
+
     top_k: TopK = Field(default=PASSAGES_CONSIDERED, description="Passages to consider.")
     language: Language | None = Field(
         default=None, description='BCP 47 tag, such as "zh" or "en"; null: the question\'s own.'
@@ -93,7 +113,98 @@ class AskRequest(BaseModel):
         default=None, description="Which documents are searched; null: all."
     )
     explain: bool = Field(default=False, description="Say why each passage was used or dropped.")
+
+    def question_of(self, text: str, mode: Mode, history: Sequence[Message]) -> Question:
+        """Return the question to be answered in this way."""
+        return Question(
+            text=text,
+            mode=mode,
+            top_k=self.top_k,
+            language=self.language,
+            explain=self.explain,
+            filters=filters_of(self.filters),
+            history=tuple(history),
+        )
+
+
+class BatchQuestion(AskOptions):
+    """A question."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"question": "法院是怎么判的？"},
+                {"question": "What did the court rule?", "top_k": 8, "explain": True},
+                {"question": "What changed?", "filters": {"since": "2024-06", "tags": ["hr"]}},
+                {
+                    "question": "那赔了多少？",
+                    "history": [
+                        {"role": "user", "content": "法院是怎么判的？"},
+                        {"role": "assistant", "content": "法院判决该条款无效 [1]。"},
+                    ],
+                },
+            ]
+        },
+    )
+
+    question: Text = Field(description="What to answer, 1 to 4,000 characters.")
+    history: Annotated[
+        list[HistoryMessage], Field(max_length=MOST_MESSAGES), AfterValidator(_short_enough)
+    ] = Field(
+        default=[],
+        description="The conversation before, oldest first, at most 50 messages and 32,000 "
+        "characters together: what a follow-up question refers to.",
+    )
+    mode: Mode = Field(default="auto", description="How to answer: with or without an LLM.")
+
+    def record(self) -> Question:
+        """Return the record that the fields stand for."""
+        history = [Message(message.role, message.content) for message in self.history]
+        return self.question_of(self.question, self.mode, history)
+
+
+class AskRequest(BatchQuestion):
+    """A question, and whether its answer is to be streamed."""
+
     stream: bool = Field(default=False, description="Answer with server-sent events.")
+
+
+class WrongQuestion:
+    """A question of a batch that is none, with what pydantic found wrong in it.
+
+    No dataclass, since OpenAPI would describe it.
+    """
+
+    def __init__(self, errors: Sequence[Mapping[str, Any]]) -> None:
+        self.errors = errors
+
+
+def _right_or_wrong(value: object) -> BatchQuestion | WrongQuestion:
+    try:
+        return BatchQuestion.model_validate(value)
+    except ValidationError as exc:
+        return WrongQuestion(exc.errors(include_url=False, include_input=False))
+
+
+class BatchRequest(BaseModel):
+    """Several questions. One that is wrong is told so in its place and stops no other."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        arbitrary_types_allowed=True,
+        json_schema_extra={
+            "examples": [
+                {"questions": [{"question": "法院是怎么判的？"}, {"question": "Who appealed?"}]}
+            ]
+        },
+    )
+
+    questions: list[
+        Annotated[
+            BatchQuestion | WrongQuestion,
+            PlainValidator(_right_or_wrong, json_schema_input_type=BatchQuestion),
+        ]
+    ] = Field(min_length=1, max_length=MOST_QUESTIONS, description="1 to 50 questions.")
 
 
 class SearchRequest(BaseModel):
@@ -110,103 +221,3 @@ class SearchRequest(BaseModel):
     filters: FilterRequest | None = Field(
         default=None, description="Which documents are searched; null: all."
     )
-
-
-class FoundPassage(BaseModel):
-    """A passage of the search, with its document, ranks (from 1) and scores.
-
-    ``also_in`` are the ids of the documents with a passage that says the same.
-    """
-
-    passage_id: int
-    document: DocumentInfo
-    start: int
-    end: int
-    heading: str
-    text: str
-    fused: float
-    dense_rank: int | None
-    lexical_rank: int | None
-    cosine: float
-    coverage: float
-    lexical: float | None
-    rerank: float | None
-    also_in: list[str]
-
-
-class SearchResponse(BaseModel):
-    """Passages, best first."""
-
-    hits: list[FoundPassage]
-
-
-class DocumentList(BaseModel):
-    """One page of the documents; ``total`` counts all that match."""
-
-    total: int
-    limit: int
-    offset: int
-    documents: list[DocumentInfo]
-
-
-class DocumentDetail(BaseModel):
-    """A document; ``text[start:end]`` of each passage is that passage's text."""
-
-    document: DocumentInfo
-    text: str | None
-    passages: list[Passage]
-
-
-class UploadResult(BaseModel):
-    """What became of one uploaded file; ``status`` is the one it would have had alone."""
-
-    name: str
-    status: int
-    action: Action
-    document_id: str | None = None
-    code: str | None = None
-    message: str | None = None
-    note: str | None = None
-
-
-class UploadResponse(BaseModel):
-    """What became of each uploaded file, in the order sent."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "results": [
-                        {
-                            "name": "report.pdf",
-                            "status": 201,
-                            "action": "added",
-                            "document_id": "d1f3",
-                            "code": None,
-                            "message": None,
-                            "note": None,
-                        }
-                    ]
-                }
-            ]
-        }
-    )
-
-    results: list[UploadResult]
-
-
-class Health(BaseModel):
-    """The process is alive."""
-
-    status: Literal["ok"] = "ok"
-    version: str
-
-
-class Ready(BaseModel):
-    """Questions can be answered."""
-
-    status: Literal["ready"] = "ready"
-    index_generation: int
-    documents: int
-    passages: int
-    model: str
