@@ -18,6 +18,8 @@ _ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # A name that is not this machine's own, so that plain HTTP to it is no secure context.
+    "--host-resolver-rules=MAP pincite.test 127.0.0.1",
 ]
 
 

@@ -56,7 +56,22 @@ class Settings(BaseSettings):
     )
     api_key: SecretStr | None = Field(
         default=None,
-        description="Key every request must carry; required to listen beyond this machine.",
+        description="A key that may manage; others are made with `pincite keys add`. Listening"
+        " beyond this machine takes one of them, or users.",
+    )
+    users: Path | None = Field(
+        default=None,
+        description="File of the users who sign in by name and password; see `pincite keys"
+        " passwd`.",
+    )
+    cors_origins: str = Field(
+        default="", description="Origins, parted by commas, whose pages may call the API."
+    )
+    rate_limit: int = Field(
+        default=300,
+        ge=0,
+        le=1_000_000,
+        description="Requests a minute for each key, or each address without keys; 0: any number.",
     )
     max_upload_mb: int = Field(default=20, ge=1, le=1000, description="Largest document, in MB.")
     passage_tokens: int = Field(

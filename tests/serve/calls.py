@@ -2,12 +2,18 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import anyio
 from starlette.types import Message, Receive, Scope, Send
 
+from pincite.serve.config import ServerConfig
 from pincite.serve.guard import Guard
+from pincite.serve.keys import Access
+from pincite.state.store import State
 
 UPLOAD_BYTES = 200_000
 
@@ -19,6 +25,11 @@ def events_in(stream: str) -> list[tuple[str, Any]]:
         name, data = block.split("\n", 1)
         events.append((name.removeprefix("event: "), json.loads(data.removeprefix("data: "))))
     return events
+
+
+def configured(**changes: Any) -> ServerConfig:
+    """A server on the loopback, without a key or a limit save those given."""
+    return replace(ServerConfig(max_upload_bytes=UPLOAD_BYTES, loopback=True), **changes)
 
 
 async def count(scope: Scope, receive: Receive, send: Send) -> None:
@@ -49,17 +60,36 @@ def call(
     app: Any = count,
     key: str | None = None,
     server: str = "127.0.0.1",
+    method: str = "POST",
+    config: ServerConfig | None = None,
 ) -> tuple[int, dict[str, str], bytes]:
     """Send a request in chunks, without a Content-Length unless one is given."""
-    guard = Guard(app, api_key=key, max_upload_bytes=UPLOAD_BYTES)
+    config = config or configured(api_key=key)
+    with TemporaryDirectory() as home, State.open(Path(home)) as state:
+        guard = Guard(app, Access(state, config), config)
+        return sent_to(guard, path, headers, chunks, server=server, method=method)
+
+
+def sent_to(
+    guard: Guard,
+    path: str,
+    headers: dict[str, str],
+    chunks: list[bytes],
+    *,
+    server: str = "127.0.0.1",
+    method: str = "POST",
+    client: str = "127.0.0.1",
+) -> tuple[int, dict[str, str], bytes]:
+    """Send a request in chunks to a guard that is there."""
     raw = {"host": "127.0.0.1", **headers}
     scope = {
         "type": "http",
-        "method": "POST",
+        "method": method,
         "path": path,
         "headers": [(name.encode(), value.encode()) for name, value in raw.items()],
         "query_string": b"",
         "server": (server, 80),
+        "client": (client, 50_000),
     }
     sent: list[Message] = []
     bodies: Iterator[bytes] = iter(chunks)

@@ -13,8 +13,9 @@ from playwright.sync_api import Browser, expect
 
 from pincite.serve.app import create_app
 from pincite.serve.guard import Guard
+from pincite.state.store import State
 from tests.browser import open_browser
-from tests.serve.calls import UPLOAD_BYTES
+from tests.serve.calls import configured
 from tests.serve.memory import MemoryWorkspace, fill
 from tests.serve.watched import Watched, open_chat
 
@@ -27,13 +28,20 @@ def _memory() -> MemoryWorkspace:
 
 
 @pytest.fixture(scope="session")
-def app(_memory: MemoryWorkspace) -> Guard:
-    return create_app(_memory.as_workspace, api_key=None, max_upload_bytes=UPLOAD_BYTES)
+def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[State]:
+    """A state without a key, so that the servers on it are open, or have those of their own."""
+    with State.open(tmp_path_factory.mktemp("state")) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")
-def keyed_app(_memory: MemoryWorkspace) -> Guard:
-    return create_app(_memory.as_workspace, api_key=KEY, max_upload_bytes=UPLOAD_BYTES)
+def app(_memory: MemoryWorkspace, state: State) -> Guard:
+    return create_app(_memory.as_workspace, state, configured())
+
+
+@pytest.fixture(scope="session")
+def keyed_app(_memory: MemoryWorkspace, state: State) -> Guard:
+    return create_app(_memory.as_workspace, state, configured(api_key=KEY))
 
 
 @pytest.fixture
@@ -77,8 +85,8 @@ def listening(app: Guard) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def address(_memory: MemoryWorkspace) -> Iterator[str]:
-    app = create_app(_memory.as_workspace, api_key=None, max_upload_bytes=UPLOAD_BYTES)
+def address(_memory: MemoryWorkspace, state: State) -> Iterator[str]:
+    app = create_app(_memory.as_workspace, state, configured())
     with listening(app) as url:
         yield url
 

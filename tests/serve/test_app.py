@@ -13,6 +13,8 @@ from pincite.errors import ModelFilesError, OverloadedError
 from pincite.serve.app import create_app
 from pincite.serve.gate import Gate
 from pincite.serve.schemas import ANSWER_EXAMPLE
+from pincite.state.store import State
+from tests.serve.calls import configured
 from tests.serve.conftest import KEY, client_of
 from tests.serve.memory import MemoryWorkspace, fill
 
@@ -30,12 +32,12 @@ def test_health_tells_the_version(client: TestClient) -> None:
     assert client.get("/health").json() == {"status": "ok", "version": __version__}
 
 
-def test_the_server_is_ready_once_the_library_is_warm() -> None:
+def test_the_server_is_ready_once_the_library_is_warm(state: State) -> None:
     memory = MemoryWorkspace()
     fill(memory)
     released = threading.Event()
     memory.before_warming = released.wait
-    app = create_app(memory.as_workspace, api_key=None, max_upload_bytes=1000)
+    app = create_app(memory.as_workspace, state, configured())
     with client_of(app) as client:
         early = client.get("/ready")
         assert (early.status_code, early.json()["code"]) == (503, "not_ready")
@@ -54,7 +56,7 @@ def test_the_server_is_ready_once_the_library_is_warm() -> None:
     assert memory.warmed == 1
 
 
-def test_a_failed_warm_up_is_told_and_tried_again() -> None:
+def test_a_failed_warm_up_is_told_and_tried_again(state: State) -> None:
     memory = MemoryWorkspace()
     faults: list[Exception] = [ModelFilesError("model.onnx is missing"), OSError("secret path")]
 
@@ -63,7 +65,7 @@ def test_a_failed_warm_up_is_told_and_tried_again() -> None:
             raise faults.pop(0)
 
     memory.before_warming = fail
-    app = create_app(memory.as_workspace, api_key=None, max_upload_bytes=1000)
+    app = create_app(memory.as_workspace, state, configured())
     told = set()
     with client_of(app) as client:
         while (response := client.get("/ready")).status_code == 503:
@@ -154,8 +156,9 @@ def test_openapi_tells_of_the_key_only_where_there_is_one(
 ) -> None:
     open_server = json.dumps(client.get("/openapi.json").json())
     keyed = json.dumps(client_of(keyed_app).get("/openapi.json", headers={"x-api-key": KEY}).json())
-    assert '"401"' not in open_server
-    assert '"401"' in keyed
+    for told in ('"401"', '"HTTPBearer"', '"X-API-Key"'):
+        assert told not in open_server
+        assert told in keyed
 
 
 def test_the_gate_runs_some_lets_some_wait_and_refuses_the_rest() -> None:

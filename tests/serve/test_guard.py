@@ -6,7 +6,9 @@ from fastapi.testclient import TestClient
 from starlette.types import Message
 
 from pincite.serve.guard import JSON_BYTES, Guard, is_loopback
-from tests.serve.calls import UPLOAD_BYTES, call, count
+from pincite.serve.keys import Access
+from pincite.state.store import State
+from tests.serve.calls import UPLOAD_BYTES, call, configured, count
 from tests.serve.conftest import KEY
 
 JSON = {"content-type": "application/json"}
@@ -103,7 +105,7 @@ def test_every_response_is_closed_to_other_origins() -> None:
     _, headers, _ = call("/x", {}, [b""])
     assert not [name for name in headers if name.lower().startswith("access-control")]
     assert headers["x-content-type-options"] == "nosniff"
-    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["referrer-policy"] == "same-origin"
     assert headers["x-frame-options"] == "DENY"
     assert "X-Frame-Options" not in headers
     assert "server" not in headers
@@ -172,7 +174,7 @@ def test_request_ids_are_kept_if_they_are_sound() -> None:
         assert len(made) == 16
 
 
-def test_websockets_are_closed() -> None:
+def test_websockets_are_closed(state: State) -> None:
     sent: list[Message] = []
 
     async def send(message: Message) -> None:
@@ -181,7 +183,7 @@ def test_websockets_are_closed() -> None:
     async def receive() -> Message:
         return {"type": "websocket.connect"}
 
-    guard = Guard(count, api_key=None, max_upload_bytes=1)
+    guard = Guard(count, Access(state, configured()), configured())
     anyio.run(guard, {"type": "websocket", "path": "/", "headers": []}, receive, send)
     assert [m["type"] for m in sent] == ["websocket.close"]
 

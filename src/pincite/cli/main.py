@@ -26,6 +26,8 @@ _COMMANDS = {
     "eval": "pincite.cli.eval",
     "calibrate": "pincite.cli.calibrate",
     "serve": "pincite.cli.serve",
+    "keys": "pincite.cli.keys",
+    "feedback": "pincite.cli.feedback",
 }
 
 

@@ -4,12 +4,12 @@ import threading
 from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import apsw
 
 from pincite.errors import LibraryBusyError, LibraryCorruptError, LibraryError
-from pincite.library.schema import APPLICATION_ID, UPGRADES, VERSION
 
 Connection = apsw.Connection
 
@@ -35,13 +35,12 @@ def _check_sqlite_version() -> None:
 
 
 @contextmanager
-def _translated(path: Path) -> Iterator[None]:
+def _translated(path: Path, remedy: str) -> Iterator[None]:
     try:
         yield
     except (apsw.CorruptError, apsw.NotADBError) as exc:
         raise LibraryCorruptError(
-            f"{path} is damaged ({exc}): restore it from a backup,"
-            " or delete it and ingest the documents again"
+            f"{path} is damaged ({exc}): restore it from a backup, or {remedy}"
         ) from exc
     except apsw.BusyError as exc:
         raise LibraryBusyError(
@@ -53,15 +52,32 @@ def _translated(path: Path) -> Iterator[None]:
         raise LibraryError(f"{path}: SQLite failed: {exc}") from exc
 
 
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """What a kind of file holds, and the marks that tell it from others.
+
+    ``name`` is what a message calls such a file, ``remedy`` what it says to do about a bad one;
+    ``upgrades`` lead from each earlier version to the next.
+    """
+
+    name: str
+    application_id: int
+    version: int
+    tables: str
+    upgrades: Mapping[int, str]
+    remedy: str
+
+
 class Database:
     """A pool of connections to one SQLite file. Safe to use from several threads.
 
     The pool grows to as many connections as threads used it at once.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, schema: Schema) -> None:
         _check_sqlite_version()
         self.path = path
+        self._schema = schema
         self._idle: deque[Connection] = deque()
         self._closed = False
         self._local = threading.local()
@@ -72,60 +88,63 @@ class Database:
         while self._idle:
             self._idle.pop().close()
 
-    def create(self, statements: str, *, meta: Mapping[str, object]) -> None:
-        """Make the file: the tables, and the one row of ``meta``.
+    def create(self, *, meta: Mapping[str, object] | None = None) -> None:
+        """Make the file: the tables, and the one row of ``meta`` if there is such a table.
 
         Raises:
             LibraryError: If it cannot be written.
         """
-        columns = ", ".join(meta)
-        places = ", ".join(f":{name}" for name in meta)
-        with _translated(self.path), self._opened(create=True) as connection:
+        with _translated(self.path, self._schema.remedy), self._opened(create=True) as connection:
             connection.execute("PRAGMA journal_mode = WAL").fetchall()
             with connection:
-                connection.execute(statements)
-                connection.execute(f"INSERT INTO meta ({columns}) VALUES ({places})", dict(meta))
-                connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-                connection.execute(f"PRAGMA user_version = {VERSION}")
+                connection.execute(self._schema.tables)
+                if meta:
+                    columns = ", ".join(meta)
+                    places = ", ".join(f":{name}" for name in meta)
+                    row = f"INSERT INTO meta ({columns}) VALUES ({places})"
+                    connection.execute(row, dict(meta))
+                connection.execute(f"PRAGMA application_id = {self._schema.application_id}")
+                connection.execute(f"PRAGMA user_version = {self._schema.version}")
 
     def check(self) -> bool:
-        """Make sure that the file is a library, and tell whether it is of this version.
+        """Make sure that the file is of this kind, and tell whether it is of this version.
 
         Returns:
             False if it is of an earlier version that ``upgrade`` brings up to this one.
 
         Raises:
-            LibraryCorruptError: If it is no library, or of an unknown version.
+            LibraryCorruptError: If it is of another kind, or of an unknown version.
         """
+        wanted = self._schema
         with self.connection() as connection:
             application = connection.pragma("application_id")
             version = connection.pragma("user_version")
-        if application != APPLICATION_ID:
+        if application != wanted.application_id:
             raise LibraryCorruptError(
-                f"{self.path} is not a Pincite library (application id {application:#x}, wanted"
-                f" {APPLICATION_ID:#x}): restore it from a backup, or delete it and ingest again"
+                f"{self.path} is not {wanted.name} (application id {application:#x}, wanted"
+                f" {wanted.application_id:#x}): restore it from a backup, or {wanted.remedy}"
             )
-        if version != VERSION and version not in UPGRADES:
+        if version != wanted.version and version not in wanted.upgrades:
             raise LibraryCorruptError(
-                f"{self.path} has version {version} and this Pincite reads version {VERSION}:"
-                " use the Pincite that made it, or delete it and ingest again"
+                f"{self.path} has version {version} and this Pincite reads version"
+                f" {wanted.version}: use the Pincite that made it, or {wanted.remedy}"
             )
-        return bool(version == VERSION)
+        return bool(version == wanted.version)
 
     def upgrade(self) -> None:
-        """Bring a library of an earlier version up to this one, in one transaction."""
+        """Bring a file of an earlier version up to this one, in one transaction."""
         with self.connection() as connection, transaction(connection):
             # Read again: another process may have done it meanwhile.
-            for version in range(connection.pragma("user_version"), VERSION):
-                connection.execute(UPGRADES[version])
+            for version in range(connection.pragma("user_version"), self._schema.version):
+                connection.execute(self._schema.upgrades[version])
                 connection.execute(f"PRAGMA user_version = {version + 1}")
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:
         """Lend a connection with no transaction open."""
-        with _translated(self.path):
+        with _translated(self.path, self._schema.remedy):
             if self._closed:
-                raise LibraryError(f"{self.path} was closed: open the library again")
+                raise LibraryError(f"{self.path} was closed: open it again")
             try:
                 connection = self._idle.pop()
             except IndexError:

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from pincite.embed.encoder import EncoderSpec
+from pincite.library.database import Schema
 
 DATABASE = "library.sqlite3"
-APPLICATION_ID = 0x50_49_4E_43  # "PINC"
 VERSION = 2
 
 _DOCUMENT_TAGS = """
@@ -16,12 +16,9 @@ CREATE TABLE document_tags (
 ) STRICT, WITHOUT ROWID;
 """
 
-# What leads from each earlier version to the next.
-UPGRADES = {1: _DOCUMENT_TAGS}
-
 # Passage rows never change once written: whatever has a passage's id has its content.
 # The text is the last column, so that reading the others leaves its pages alone.
-TABLES = f"""
+_TABLES = f"""
 CREATE TABLE meta (
     one INTEGER PRIMARY KEY CHECK (one = 1),
     identity TEXT NOT NULL,
@@ -66,6 +63,15 @@ CREATE TABLE sentences (
     UNIQUE (passage_id, ordinal)
 ) STRICT;
 {_DOCUMENT_TAGS}"""
+
+SCHEMA = Schema(
+    name="a Pincite library",
+    application_id=0x50_49_4E_43,  # "PINC"
+    version=VERSION,
+    tables=_TABLES,
+    upgrades={1: _DOCUMENT_TAGS},
+    remedy="delete it and ingest the documents again",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from pincite.library.database import Database
 from pincite.library.documents import DocumentReads
 from pincite.library.lock import locked
 from pincite.library.passages import IndexRow, PassageReads
-from pincite.library.schema import DATABASE, TABLES, LibrarySpec
+from pincite.library.schema import DATABASE, SCHEMA, LibrarySpec
 from pincite.library.writer import Writer, spec_values
 
 __all__ = ["Counts", "IndexRow", "Library", "LibrarySpec", "bytes_on_disk"]
@@ -65,7 +65,7 @@ class Library(DocumentReads, PassageReads):
             unfinished = home / f"{DATABASE}.new"
             unfinished.unlink(missing_ok=True)
             identity = {"one": 1, "identity": uuid.uuid4().hex, "generation": 0}
-            Database(unfinished).create(TABLES, meta={**identity, **spec_values(spec)})
+            Database(unfinished, SCHEMA).create(meta={**identity, **spec_values(spec)})
             unfinished.replace(home / DATABASE)
         return cls.open(home)
 
@@ -82,7 +82,7 @@ class Library(DocumentReads, PassageReads):
             raise LibraryMissingError(
                 f"there is no library in {home} yet: make one with `pincite ingest`"
             )
-        database = Database(home / DATABASE)
+        database = Database(home / DATABASE, SCHEMA)
         try:
             if not database.check():
                 with locked(home / _LOCK, wait_s=_UPGRADE_WAIT_S):

@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from fastapi import APIRouter, FastAPI, Response
+from fastapi import APIRouter, Depends, FastAPI, Response
+from fastapi.security import APIKeyHeader, HTTPBearer
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match, Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -15,16 +16,22 @@ from pincite.serve import problems
 from pincite.serve.ask import ask_router
 from pincite.serve.batch import batch_router
 from pincite.serve.chat_completions import chat_completions_router
+from pincite.serve.config import ServerConfig
 from pincite.serve.documents import document_router
+from pincite.serve.feedback import feedback_router
 from pincite.serve.gate import Gate
 from pincite.serve.guard import Guard
 from pincite.serve.idempotency import KeptResponses
+from pincite.serve.keys import Access
 from pincite.serve.login import login_router
 from pincite.serve.readiness import WarmUp, readiness_router
+from pincite.serve.recent import RecentAnswers
+from pincite.serve.streams import OwnStreams
 from pincite.serve.ui.chat import asset, mount_chat
 from pincite.serve.versions import include_versioned, unversioned
 
 if TYPE_CHECKING:
+    from pincite.state.store import State
     from pincite.workspace import Workspace
 
 RUNNING, WAITING = 8, 64
@@ -32,9 +39,16 @@ _DESCRIPTION = """Answers questions about your articles and pins every sentence 
 
 Offsets count Unicode code points in the stored text: `text[start:end]` is the quote itself.
 Errors are RFC 9457 problem details whose `code` is stable. Every response carries `X-Request-ID`,
-yours if you sent one. With a key configured, send it as `Authorization: Bearer KEY` or
-`X-API-Key: KEY` on every request but `/health`. Every path is there without `/v1` too, save those
-of OpenAI's clients. Bodies have at most 64 KiB unless an endpoint says otherwise."""
+yours if you sent one. Where there are keys, send yours as `Authorization: Bearer KEY` or
+`X-API-Key: KEY` on every request but `/health`; a key of the role `ask` may not change the library.
+With a rate limit, `RateLimit` and `RateLimit-Policy` tell what is left of it, and a 429 when to
+come back. Every path is there without `/v1` too, save those of OpenAI's clients. Bodies have at
+most 64 KiB unless an endpoint says otherwise."""
+# For OpenAPI alone: the guard has let the request through by then.
+_KEY_SCHEMES = [
+    Depends(HTTPBearer(auto_error=False)),
+    Depends(APIKeyHeader(name="X-API-Key", auto_error=False)),
+]
 _ASSETS = {
     "chat.css": "text/css",
     "turns.css": "text/css",
@@ -49,14 +63,15 @@ _CHAT_PATHS = re.compile(
 )
 
 
-def create_app(workspace: "Workspace", *, api_key: str | None, max_upload_bytes: int) -> Guard:
+def create_app(workspace: "Workspace", state: "State", config: ServerConfig) -> Guard:
     """Put the server together.
 
     Args:
         workspace: What answers; the caller closes it after the server has stopped.
-        api_key: The key every request but ``GET /health`` must carry; None: no key.
-        max_upload_bytes: Most bytes of one upload request's files.
+        state: What the server remembers; closed by the caller, too.
+        config: Keys, limits, and the origins whose pages may call.
     """
+    access = Access(state, config)
     warm_up = WarmUp(workspace)
 
     @asynccontextmanager
@@ -71,26 +86,35 @@ def create_app(workspace: "Workspace", *, api_key: str | None, max_upload_bytes:
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
-        responses=problems.described(401) if api_key else None,
+        responses=problems.described(*_refusals(access, config)),
+        dependencies=None if access.open else _KEY_SCHEMES,
     )
     problems.install(app)
     gate = Gate(RUNNING, WAITING)
     kept = KeptResponses()
+    recent = RecentAnswers()
     api = (
         ask_router(workspace, gate, kept),
         batch_router(workspace, gate, kept),
         document_router(workspace, gate, kept),
         readiness_router(workspace, gate, warm_up),
+        feedback_router(state, recent),
     )
     include_versioned(app, api)
-    others = (chat_completions_router(workspace, gate), login_router(api_key), _asset_router())
+    others = (chat_completions_router(workspace, gate), login_router(access), _asset_router())
     for router in others:
         app.include_router(router)
-    mount_chat(app, workspace, gate, max_upload_bytes)
+    mount_chat(app, workspace, gate, config.max_upload_bytes)
     mount = app.routes[-1]
     assert isinstance(mount, Mount)
-    mount.app = _Chat(mount.app, [route for router in (*api, *others) for route in router.routes])
-    return Guard(app, api_key=api_key, max_upload_bytes=max_upload_bytes)
+    mount.app = _Chat(
+        OwnStreams(mount.app), [route for router in (*api, *others) for route in router.routes]
+    )
+    return Guard(app, access, config)
+
+
+def _refusals(access: Access, config: ServerConfig) -> list[int]:
+    return [*([] if access.open else [401]), *([429] if config.rate_limit else [])]
 
 
 def _asset_router() -> APIRouter:

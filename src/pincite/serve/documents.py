@@ -15,6 +15,7 @@ from pincite.responses import (
     UploadResponse,
     UploadResult,
 )
+from pincite.serve.callers import requires_manage
 from pincite.serve.filters import Tag, Tags, TagsRequest
 from pincite.serve.gate import Gate
 from pincite.serve.idempotency import HEADER, KeptResponses
@@ -76,8 +77,8 @@ def document_router(workspace: "Workspace", gate: Gate, kept: KeptResponses) -> 
         "new, 200 if none is, 207 if some were refused, and the problem of the first, with all "
         "`results`, if all were.",
         response_model=UploadResponse,
-        dependencies=[requires("multipart/form-data")],
-        responses={**described(400, 409, 413, 415), **_UPLOADED},
+        dependencies=[requires_manage(), requires("multipart/form-data")],
+        responses={**described(400, 403, 409, 413, 415), **_UPLOADED},
     )
     async def upload(
         request: Request,
@@ -92,8 +93,8 @@ def document_router(workspace: "Workspace", gate: Gate, kept: KeptResponses) -> 
         "/{document_id}/tags",
         summary="Set a document's tags",
         response_model=DocumentInfo,
-        dependencies=[requires("application/json")],
-        responses=described(400, 404, 415),
+        dependencies=[requires_manage(), requires("application/json")],
+        responses=described(400, 403, 404, 415),
     )
     async def set_tags(document_id: str, body: TagsRequest) -> DocumentInfo:
         return await writing.run(partial(workspace.set_tags, document_id, body.tags))
@@ -102,7 +103,8 @@ def document_router(workspace: "Workspace", gate: Gate, kept: KeptResponses) -> 
         "/{document_id}",
         summary="Delete one document for good",
         response_model=DocumentInfo,
-        responses=described(404),
+        dependencies=[requires_manage()],
+        responses=described(403, 404),
     )
     async def delete_document(document_id: str) -> DocumentInfo:
         # By id only: ``forget`` would take a source as well.

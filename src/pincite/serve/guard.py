@@ -1,22 +1,29 @@
-"""One guard round the whole application: key, host, origin, body size, response headers.
+"""One guard round the whole application: caller, host, origin, rate, body size, headers.
 
 It is plain ASGI, because a dependency of FastAPI's leaves the mounted chat open.
 """
 
+import logging
 import re
 import secrets
 from ipaddress import ip_address
 
 from anyio import CancelScope
-from fastapi.responses import RedirectResponse
-from starlette.datastructures import Headers, MutableHeaders
+from fastapi.responses import RedirectResponse, Response
+from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from pincite.serve.headers import content_security_policy, secured
-from pincite.serve.keys import Key
-from pincite.serve.problems import problem
-from pincite.serve.versions import PREFIX, unversioned
+from pincite.errors import LibraryError
+from pincite.serve.config import ServerConfig
+from pincite.serve.cors import Cors
+from pincite.serve.exchange import Exchange
+from pincite.serve.keys import Access
+from pincite.serve.limits import RateLimit, is_limited
+from pincite.serve.problems import RETRY_AFTER
+from pincite.serve.versions import unversioned
+
+logger = logging.getLogger(__name__)
 
 JSON_BYTES = 64 * 1024
 # A history of 32,000 Chinese characters is 192 KB as most clients write JSON.
@@ -25,7 +32,8 @@ LONGER_BODIES = {
     "/ask/batch": 16 * JSON_BYTES,
     "/chat/completions": 16 * JSON_BYTES,
 }
-OPEN_PATHS = frozenset({"/health", f"{PREFIX}/health", "/login", "/favicon.ico"})
+# What needs no key. The last two look at one that is sent.
+OPEN_PATHS = frozenset({"/health", "/favicon.ico", "/login", "/logout"})
 UPLOAD_PATHS = frozenset({"/documents"})
 HEARTBEAT = "/gradio_api/heartbeat/"
 _LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
@@ -45,16 +53,31 @@ def is_loopback(host: str) -> bool:
 class Guard:
     """Wraps the application; every request passes here first.
 
+    Behind it ``scope["state"]`` holds ``request_id``, and ``caller``: None on ``OPEN_PATHS`` only.
+
     Args:
         app: The whole application, the chat included.
-        api_key: The key every request must carry, save to ``OPEN_PATHS``; None: no key.
-        max_upload_bytes: Most bytes of an upload's body, besides 64 KiB for its part headers.
+        access: Tells who is calling.
+        config: The limits, and the origins whose pages may call. An upload's body may have 64 KiB
+            more than ``max_upload_bytes``, for its part headers.
+        limit: Counts the requests; by default as ``config`` says.
     """
 
-    def __init__(self, app: ASGIApp, *, api_key: str | None, max_upload_bytes: int) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        access: Access,
+        config: ServerConfig,
+        *,
+        limit: RateLimit | None = None,
+    ) -> None:
         self.app = app
-        self._key = Key(api_key) if api_key else None
-        self._max_upload = max_upload_bytes + JSON_BYTES
+        self._access = access
+        self._max_upload = config.max_upload_bytes + JSON_BYTES
+        self._cors = Cors(config.cors_origins)
+        if limit is None and config.rate_limit:
+            limit = RateLimit("default", config.rate_limit)
+        self._limit = limit
         self._heartbeats: set[CancelScope] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -71,8 +94,9 @@ class Guard:
         headers = Headers(scope=scope)
         request_id = _request_id(headers)
         scope.setdefault("state", {})["request_id"] = request_id
-        exchange = _Exchange(receive, send, request_id, self._cap(scope, headers))
-        refusal = self._refusal(scope, headers, exchange)
+        exchange = Exchange(receive, send, request_id, self._cap(scope, headers))
+        exchange.headers += self._cors.headers(scope["method"], headers)
+        refusal = await self._refusal(scope, headers, exchange)
         if refusal:
             await refusal(scope, receive, exchange.send)
             return
@@ -88,7 +112,7 @@ class Guard:
         if heartbeat.cancelled_caught:
             await exchange.end()
 
-    async def _pass_on(self, scope: Scope, exchange: "_Exchange") -> None:
+    async def _pass_on(self, scope: Scope, exchange: Exchange) -> None:
         try:
             await self.app(scope, exchange.receive, exchange.send)
         except ClientDisconnect:
@@ -101,113 +125,95 @@ class Guard:
             heartbeat.cancel()
 
     def _cap(self, scope: Scope, headers: Headers) -> int:
-        path = unversioned(scope["path"])
-        multipart = headers.get("content-type", "").lower().startswith("multipart/form-data")
-        if multipart and path in UPLOAD_PATHS:
+        if _is_upload(scope, headers):
             return self._max_upload
-        return LONGER_BODIES.get(path, JSON_BYTES)
+        return LONGER_BODIES.get(unversioned(scope["path"]), JSON_BYTES)
 
-    def _refusal(self, scope: Scope, headers: Headers, exchange: "_Exchange") -> ASGIApp | None:
-        def refuse(status: int, detail: str, **extra: str) -> ASGIApp:
-            return problem(status, detail, request_id=exchange.request_id, headers=extra)
+    async def _refusal(self, scope: Scope, headers: Headers, exchange: Exchange) -> ASGIApp | None:
+        try:
+            refusal = self._misdirected(scope, headers, exchange) or await self._unwelcome(
+                scope, headers, exchange
+            )
+        except LibraryError as error:
+            # Who cannot be told from a stranger is not let in.
+            logger.error("the keys cannot be read: %s", error)
+            return exchange.refuse(
+                503, "the server cannot read its keys now; its log says why", headers=RETRY_AFTER
+            )
+        length = headers.get("content-length", "0")
+        if not length.isascii() or not length.isdigit() or int(length[:20]) > exchange.cap:
+            return refusal or exchange.too_large()
+        return refusal
 
+    def _misdirected(self, scope: Scope, headers: Headers, exchange: Exchange) -> ASGIApp | None:
         if not self._known_host(scope, headers):
-            return refuse(
+            return exchange.refuse(
                 421,
                 f"the Host header is {headers.get('host', '')[:100]!r}, and a server that listens "
                 "on this machine only answers to 127.0.0.1, localhost and [::1]; set an API key "
                 "to serve it under another name",
             )
-        if scope["method"] not in _SAFE_METHODS and _from_another_site(headers):
-            return refuse(403, "a page of another site must not change anything here")
-        if self._key and scope["path"] not in OPEN_PATHS and not self._key.admits(headers):
-            if scope["method"] == "GET" and "text/html" in headers.get("accept", ""):
-                return RedirectResponse("/login", 303)
-            return refuse(
-                401,
-                "send the server's API key as 'Authorization: Bearer KEY' or 'X-API-Key: KEY'",
-                **{"www-authenticate": "Bearer"},
-            )
-        length = headers.get("content-length", "0")
-        if not length.isascii() or not length.isdigit() or int(length[:20]) > exchange.cap:
-            return exchange.too_large()
+        if self._cors.asks(scope["method"], headers):
+            return Response(status_code=204)
+        if (
+            scope["method"] not in _SAFE_METHODS
+            and _from_another_site(headers)
+            and not self._cors.allows(headers)
+        ):
+            return exchange.refuse(403, "a page of another site must not change anything here")
         return None
+
+    async def _unwelcome(
+        self, scope: Scope, headers: Headers, exchange: Exchange
+    ) -> ASGIApp | None:
+        path = unversioned(scope["path"])
+        scope["state"]["caller"] = None
+        if path in {"/health", "/favicon.ico"}:
+            return None
+        # A session is for Pincite's own pages, also where others may come with a key.
+        foreign = self._cors.allows(headers) and _from_another_site(headers)
+        caller = self._access.caller(headers, cookies=not foreign)
+        scope["state"]["caller"] = caller
+        if caller is None:
+            return None if path in OPEN_PATHS else _unauthorized(scope, headers, exchange)
+        await self._access.note_use(caller)
+        if self._limit is None or not is_limited(path, upload=_is_upload(scope, headers)):
+            return None
+        client = scope.get("client")
+        verdict = self._limit.take(client[0] if caller.id == "local" and client else caller.id)
+        exchange.headers += self._limit.headers(verdict)
+        if verdict.allowed:
+            return None
+        return exchange.refuse(
+            429,
+            f"{caller.name} has sent too many requests; the next may come in {verdict.seconds} s",
+            headers={"retry-after": str(verdict.seconds)},
+        )
 
     def _known_host(self, scope: Scope, headers: Headers) -> bool:
         """Stop DNS rebinding: another site's name that leads to this machine.
 
         With a key there is nothing to gain by it: the browser holds no session for that name.
         """
-        server = scope.get("server")
-        if self._key or not server or not is_loopback(server[0]):
+        if _PORT.sub("", headers.get("host", "").lower()) in _LOOPBACK_NAMES:
             return True
-        return _PORT.sub("", headers.get("host", "").lower()) in _LOOPBACK_NAMES
+        server = scope.get("server")
+        return not server or not is_loopback(server[0]) or not self._access.open
 
 
-class _Exchange:
-    """One request's body, counted, and its response, completed."""
+def _is_upload(scope: Scope, headers: Headers) -> bool:
+    multipart = headers.get("content-type", "").lower().startswith("multipart/form-data")
+    return multipart and unversioned(scope["path"]) in UPLOAD_PATHS
 
-    def __init__(self, receive: Receive, send: Send, request_id: str, cap: int) -> None:
-        self.request_id = request_id
-        self.cap = cap
-        self.refused = False
-        self._receive = receive
-        self._send = send
-        self._received = 0
-        self._started = False
-        self._ended = False
-        self._page: Message | None = None
-        self._html = b""
 
-    def too_large(self) -> ASGIApp:
-        return problem(
-            413,
-            f"the body is larger than the {self.cap:,} bytes allowed here",
-            request_id=self.request_id,
-            headers={"connection": "close"},
-            limit_bytes=self.cap,
-        )
-
-    async def receive(self) -> Message:
-        if self.refused:
-            return {"type": "http.disconnect"}
-        message = await self._receive()
-        self._received += len(message.get("body", b""))
-        if self._received > self.cap:
-            if not self._started:
-                await self.too_large()({"type": "http"}, self._receive, self.send)
-            self.refused = True
-            return {"type": "http.disconnect"}
-        return message
-
-    async def send(self, message: Message) -> None:
-        if self.refused:
-            return
-        if message["type"] == "http.response.start":
-            self._started = True
-            kind = MutableHeaders(raw=list(message["headers"])).get("content-type", "")
-            if kind.startswith("text/html"):
-                self._page = message
-            else:
-                await self._start(message, content_security_policy())
-        elif self._page:
-            # The policy names the page's scripts, so the page is read before its headers go out.
-            self._html += message.get("body", b"")
-            if not message.get("more_body"):
-                await self._start(self._page, content_security_policy(self._html))
-                await self._send({"type": "http.response.body", "body": self._html})
-        else:
-            self._ended = not message.get("more_body")
-            await self._send(message)
-
-    async def end(self) -> None:
-        """Complete a response that was cut off."""
-        if self._started and not self._ended:
-            await self._send({"type": "http.response.body", "body": b""})
-
-    async def _start(self, message: Message, policy: bytes) -> None:
-        headers = secured(message["headers"], self.request_id, policy)
-        await self._send({**message, "headers": headers})
+def _unauthorized(scope: Scope, headers: Headers, exchange: Exchange) -> ASGIApp:
+    if scope["method"] == "GET" and "text/html" in headers.get("accept", ""):
+        return RedirectResponse("/login", 303)
+    return exchange.refuse(
+        401,
+        "send a key of this server as 'Authorization: Bearer KEY' or 'X-API-Key: KEY'",
+        headers={"www-authenticate": "Bearer"},
+    )
 
 
 def _request_id(headers: Headers) -> str:

@@ -31,6 +31,12 @@ from pincite.errors import (
 )
 from pincite.responses import Problem
 from pincite.serve.openai_errors import PATHS, openai_error, openai_status
+from pincite.state.errors import (
+    AnswerUnknownError,
+    ConversationNotFoundError,
+    FeedbackNotFoundError,
+    StateFullError,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +55,10 @@ _BOUNDS = {
 # The first base that fits decides; anything else is the server's fault.
 _STATUS: tuple[tuple[type[PinciteError], int], ...] = (
     (DocumentNotFoundError, 404),
+    (AnswerUnknownError, 404),
+    (FeedbackNotFoundError, 404),
+    (ConversationNotFoundError, 404),
+    (StateFullError, 409),
     (DocumentTooLargeError, 413),
     (UnsupportedFormatError, 415),
     (SourceError, 422),
@@ -75,6 +85,7 @@ CODES = {
     415: "unsupported_media_type",
     421: "wrong_host",
     422: InputError.code,
+    429: "rate_limited",
     500: "internal_error",
 }
 

@@ -43,6 +43,11 @@ class Strings:
     key: str
     sign_in: str
     wrong_key: str
+    name: str
+    password: str
+    wrong_password: str
+    too_many_tries: str
+    with_key: str
 
     def count(self, number: int, noun: str) -> str:
         """Say a number of articles or passages."""
@@ -80,7 +85,12 @@ _ENGLISH = Strings(
     internal="Something went wrong on the server; its log says what.",
     key="API key",
     sign_in="Sign in",
-    wrong_key="That is not the key of this server.",
+    wrong_key="That is no key of this server.",
+    name="Name",
+    password="Password",
+    wrong_password="Name or password is wrong.",
+    too_many_tries="Too many tries. Try again in {seconds} s.",
+    with_key="Sign in with an API key",
 )
 _CHINESE = Strings(
     tag="zh",
@@ -114,6 +124,11 @@ _CHINESE = Strings(
     key="API 密钥",
     sign_in="登录",
     wrong_key="密钥不正确。",
+    name="用户名",
+    password="密码",
+    wrong_password="用户名或密码不正确。",
+    too_many_tries="尝试次数过多，请在 {seconds} 秒后重试。",
+    with_key="用 API 密钥登录",
 )
 
 

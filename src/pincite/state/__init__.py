@@ -1,0 +1,1 @@
+"""What the server remembers besides the documents: keys, sessions, feedback, conversations."""
