@@ -60,7 +60,12 @@ def library(tmp_path: Path, encoder: HashEncoder) -> Iterator[Library]:
 
 
 @pytest.fixture(scope="session")
-def workspace() -> Iterator[Workspace]:
+def workspace(articles: Workspace) -> Workspace:
+    return articles
+
+
+@pytest.fixture(scope="session")
+def articles() -> Iterator[Workspace]:
     """A small library of made-up articles in both languages, with the bundled model."""
     with temporary_workspace(Settings()) as made:
         made.add_parsed(

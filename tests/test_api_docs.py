@@ -19,6 +19,7 @@ from pincite.errors import PinciteError
 from pincite.records import Answer
 from pincite.serve.problems import CODES, status_of
 from pincite.serve.schemas import AskRequest
+from pincite.state import errors as state_errors
 from tests.browser import open_browser
 from tests.program import ROOT
 
@@ -35,7 +36,7 @@ def _examples(language: str) -> list[str]:
 def _kinds(kind: type[PinciteError]) -> Iterator[type[PinciteError]]:
     yield kind
     for child in kind.__subclasses__():
-        if child.__module__ == errors.__name__:
+        if child.__module__ in {errors.__name__, state_errors.__name__}:
             yield from _kinds(child)
 
 
@@ -49,7 +50,7 @@ def test_every_code_is_documented_with_its_status_and_none_is_invented() -> None
 def test_every_endpoint_is_documented_and_none_is_invented(server: str) -> None:
     paths = httpx.get(f"{server}/openapi.json", trust_env=False).json()["paths"]
     there = [(method.upper(), path) for path, methods in paths.items() for method in methods]
-    documented = re.findall(r"^\| `([A-Z]+) (/v1/\S+)` \|", API, re.MULTILINE)
+    documented = re.findall(r"^\| `([A-Z]+) (/\S+)` \|", API, re.MULTILINE)
     assert sorted(documented) == sorted(there)
 
 

@@ -1,6 +1,10 @@
 """Folding, terms and language."""
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+import snowballstemmer
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -72,3 +76,17 @@ def test_any_text_is_handled(text: str) -> None:
     assert set(content_terms(cleaned)) <= {*index_terms(cleaned), *content_terms(cleaned)}
     assert all(term and not term.isspace() for term in index_terms(cleaned))
     assert detect_language(cleaned)
+
+
+def test_threads_do_not_mix_up_each_others_words() -> None:
+    words = [f"{a}{b}{c}ational" for a in "bcdfg" for b in "aeiou" for c in "lmnrst"]
+    texts = [" ".join(words[i::8]) for i in range(8)]
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            found = list(pool.map(index_terms, texts))
+    finally:
+        sys.setswitchinterval(interval)
+    alone = snowballstemmer.stemmer("english")
+    assert found == [alone.stemWords(text.split()) for text in texts]

@@ -1,5 +1,6 @@
 """The only reader of the environment: every setting, its default and its meaning."""
 
+import os
 from pathlib import Path
 from typing import Literal
 
@@ -83,3 +84,23 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least severe messages that are logged."
     )
+    log_format: Literal["text", "json"] = Field(
+        default="text", description="Form of the log: for a person, or one JSON object a line."
+    )
+    log_questions: bool = Field(
+        default=False, description="Whether the log holds the questions' text."
+    )
+    otel: bool | None = Field(
+        default=None,
+        description="Whether traces are sent by OpenTelemetry; unset: if the standard variable"
+        " OTEL_EXPORTER_OTLP_ENDPOINT names a collector. Needs the extra otel.",
+    )
+
+    @property
+    def traces(self) -> bool:
+        """Whether traces are wanted, by our setting or by the standard variables."""
+        if self.otel is not None:
+            return self.otel
+        named = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+        disabled = os.environ.get("OTEL_SDK_DISABLED", "").lower() == "true"
+        return not disabled and any(os.environ.get(name) for name in named)

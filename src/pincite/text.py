@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
+from threading import local
 
 import opencc
 import snowballstemmer
@@ -94,14 +95,19 @@ def fold(text: str) -> str:
     return to_simplified(unicodedata.normalize("NFKC", text)).lower()
 
 
-@cache
-def _stemmer() -> snowballstemmer.stemmer:
-    return snowballstemmer.stemmer("english")
+class _OfThread(local):
+    # A stemmer keeps the word that it works on, so threads must not share one.
+    @cached_property
+    def stemmer(self) -> snowballstemmer.stemmer:
+        return snowballstemmer.stemmer("english")
+
+
+_OF_THREAD = _OfThread()
 
 
 @lru_cache(maxsize=65536)
 def _stem(word: str) -> str:
-    return str(_stemmer().stemWord(word)) if len(word) > 3 else word
+    return str(_OF_THREAD.stemmer.stemWord(word)) if len(word) > 3 else word
 
 
 def _bigrams(run: str) -> list[str]:

@@ -135,9 +135,9 @@ class Workspace:
         """Load the models and the indexes now, so that the first question does not wait."""
         self.ask(Question("ready", mode="extractive"))
 
-    def ask(self, question: Question) -> Answer:
-        """Answer a question from the library, or say that it does not hold the answer."""
-        return self.assistant.ask(question)
+    def ask(self, question: Question, cancel: Event | None = None) -> Answer:
+        """Answer a question from the library, or say so; ``cancel`` is that of ``stream``."""
+        return self.assistant.ask(question, cancel)
 
     def stream(self, question: Question, cancel: Event | None = None) -> Iterator[records.Event]:
         """Answer as ``ask`` does, piece by piece; the last event is the answer.

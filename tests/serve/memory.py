@@ -228,9 +228,10 @@ class MemoryWorkspace:
         yield from map(Delta, _PIECE.findall(answer.answer))
         yield answer
 
-    def ask(self, question: Question) -> Answer:
-        self.before_asking(question)
-        return self.answer(question)
+    def ask(self, question: Question, cancel: Event | None = None) -> Answer:
+        *_, answer = self.stream(question, cancel)
+        assert isinstance(answer, Answer)
+        return answer
 
     @staticmethod
     def _compose(citations: list[Citation]) -> tuple[str, list[Statement]]:

@@ -1,6 +1,5 @@
 """The ``pincite`` command: its groups, its common options, its exit codes."""
 
-import logging
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from pincite import __version__
+from pincite.cli.logs import configure_logging
 from pincite.errors import InputError, PinciteError
 from pincite.settings import Settings
 
@@ -28,6 +28,7 @@ _COMMANDS = {
     "serve": "pincite.cli.serve",
     "keys": "pincite.cli.keys",
     "feedback": "pincite.cli.feedback",
+    "mcp": "pincite.cli.mcp",
 }
 
 
@@ -86,7 +87,5 @@ def main(ctx: click.Context, home: Path | None, encoder: str | None) -> None:
     except ValidationError as exc:
         faults = "; ".join(f"PINCITE_{e['loc'][0]}".upper() + f": {e['msg']}" for e in exc.errors())
         raise InputError(f"a setting is wrong: {faults}") from exc
-    logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s %(message)s")
-    logging.getLogger().setLevel(max(logging.WARNING, logging.getLogger().level))
-    logging.getLogger("pincite").setLevel(settings.log_level.upper())
+    configure_logging(settings.log_level, settings.log_format)
     ctx.obj = settings

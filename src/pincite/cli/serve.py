@@ -32,7 +32,8 @@ SHORTEST_PUBLIC_KEY = 16
 )
 @click.pass_context
 def serve_command(ctx: click.Context, host: str, port: int) -> None:
-    """Serve the chat (/), the API (/ask, /search, /documents) and its description (/openapi.json).
+    """Serve the chat (/), the API (/ask, /search, /documents; described by /openapi.json), the
+    tools for AI applications (/mcp) and the metrics (/metrics).
 
     \b
     Examples:
@@ -115,16 +116,17 @@ def _serve(
 ) -> None:
     # Gradio keeps its files in a folder that all users of the machine share unless told.
     os.environ["GRADIO_TEMP_DIR"] = str(settings.home / "tmp" / "gradio")
+    from pincite.cli.telemetry import telemetry_of
     from pincite.serve.app import create_app
     from pincite.serve.server import run
     from pincite.wiring import open_workspace
 
     name = f"[{host}]" if ":" in host else host
     address = f"http://{name}:{listener.getsockname()[1]}"
-    with open_workspace(settings, create=True) as workspace:
+    with telemetry_of(settings) as told, open_workspace(settings, create=True) as workspace:
         run(
-            create_app(workspace, state, config),
+            create_app(workspace, state, config, told),
             listener,
             on_ready=lambda: click.echo(f"Pincite is on {address} (Ctrl+C ends it)"),
-            log_requests=settings.log_level == "debug",
+            log_server=settings.log_level == "debug",
         )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter, Depends, FastAPI, Response
 from fastapi.security import APIKeyHeader, HTTPBearer
 from starlette.exceptions import HTTPException
-from starlette.routing import BaseRoute, Match, Mount
+from starlette.routing import BaseRoute, Match, Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pincite import __version__
@@ -24,9 +24,15 @@ from pincite.serve.guard import Guard
 from pincite.serve.idempotency import KeptResponses
 from pincite.serve.keys import Access
 from pincite.serve.login import login_router
+from pincite.serve.mcp.server import PATH as MCP_PATH
+from pincite.serve.mcp.server import McpEndpoint, mcp_server
+from pincite.serve.metrics import metrics_router
+from pincite.serve.observed import observed
 from pincite.serve.readiness import WarmUp, readiness_router
 from pincite.serve.recent import RecentAnswers
+from pincite.serve.requests import RequestWatch
 from pincite.serve.streams import OwnStreams
+from pincite.serve.telemetry import Telemetry
 from pincite.serve.ui.chat import asset, mount_chat
 from pincite.serve.versions import include_versioned, unversioned
 
@@ -63,21 +69,34 @@ _CHAT_PATHS = re.compile(
 )
 
 
-def create_app(workspace: "Workspace", state: "State", config: ServerConfig) -> Guard:
+def create_app(
+    workspace: "Workspace",
+    state: "State",
+    config: ServerConfig,
+    telemetry: Telemetry | None = None,
+) -> Guard:
     """Put the server together.
 
     Args:
         workspace: What answers; the caller closes it after the server has stopped.
         state: What the server remembers; closed by the caller, too.
         config: Keys, limits, and the origins whose pages may call.
+        telemetry: Where requests and questions are told; by default only metrics are kept.
     """
+    telemetry = telemetry or Telemetry()
     access = Access(state, config)
     warm_up = WarmUp(workspace)
+    gate = Gate(RUNNING, WAITING)
+    telemetry.metrics.watch(gate, workspace.status)
+    recent = RecentAnswers()
+    workspace = observed(workspace, telemetry, recent)
+    mcp = McpEndpoint(mcp_server(workspace, gate))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         warm_up.start()
-        yield
+        async with mcp.running():
+            yield
 
     app = FastAPI(
         title="Pincite",
@@ -90,9 +109,7 @@ def create_app(workspace: "Workspace", state: "State", config: ServerConfig) -> 
         dependencies=None if access.open else _KEY_SCHEMES,
     )
     problems.install(app)
-    gate = Gate(RUNNING, WAITING)
     kept = KeptResponses()
-    recent = RecentAnswers()
     api = (
         ask_router(workspace, gate, kept),
         batch_router(workspace, gate, kept),
@@ -101,16 +118,22 @@ def create_app(workspace: "Workspace", state: "State", config: ServerConfig) -> 
         feedback_router(state, recent),
     )
     include_versioned(app, api)
-    others = (chat_completions_router(workspace, gate), login_router(access), _asset_router())
+    others = (
+        chat_completions_router(workspace, gate),
+        metrics_router(telemetry.metrics),
+        login_router(access),
+        _asset_router(),
+    )
     for router in others:
         app.include_router(router)
+    app.router.routes.append(Route(MCP_PATH, mcp, include_in_schema=False))
     mount_chat(app, workspace, gate, config.max_upload_bytes)
     mount = app.routes[-1]
     assert isinstance(mount, Mount)
     mount.app = _Chat(
         OwnStreams(mount.app), [route for router in (*api, *others) for route in router.routes]
     )
-    return Guard(app, access, config)
+    return Guard(app, access, config, watch=lambda handle: RequestWatch(handle, app, telemetry))
 
 
 def _refusals(access: Access, config: ServerConfig) -> list[int]:

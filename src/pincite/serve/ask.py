@@ -70,7 +70,8 @@ def _server_timing(answer: Answer) -> dict[str, str]:
     return {"server-timing": ", ".join(stages)}
 
 
-def _found(hit: Hit) -> FoundPassage:
+def found_passage(hit: Hit) -> FoundPassage:
+    """Return a passage as every surface of the server shows it."""
     return FoundPassage(
         passage_id=hit.passage.id,
         document=hit.document,
@@ -142,6 +143,6 @@ def ask_router(workspace: "Workspace", gate: Gate, kept: KeptResponses) -> APIRo
         hits = await gate.run(
             lambda: workspace.search(body.query, body.top_k, body.leg, filters, collapse=True)
         )
-        return SearchResponse(hits=[_found(hit) for hit in hits])
+        return SearchResponse(hits=[found_passage(hit) for hit in hits])
 
     return router

@@ -1,6 +1,6 @@
 """``/documents``: list, read, upload and delete."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING, Annotated, Any
@@ -33,8 +33,19 @@ _UPLOADED: dict[int | str, dict[str, Any]] = {
 }
 
 
-def _matches(info: DocumentInfo, words: str) -> bool:
-    return words in info.title.casefold() or words in info.source.casefold()
+def listing(
+    infos: Iterable[DocumentInfo], words: str, tag: str | None, limit: int, offset: int
+) -> DocumentList:
+    """Return one page of the documents with these words in title or source, and with the tag."""
+    wanted = words.strip().casefold()
+    matching = [
+        info
+        for info in infos
+        if (wanted in info.title.casefold() or wanted in info.source.casefold())
+        and (tag is None or tag in info.tags)
+    ]
+    page = matching[offset : offset + limit]
+    return DocumentList(total=len(matching), limit=limit, offset=offset, documents=page)
 
 
 def document_router(workspace: "Workspace", gate: Gate, kept: KeptResponses) -> APIRouter:
@@ -52,14 +63,7 @@ def document_router(workspace: "Workspace", gate: Gate, kept: KeptResponses) -> 
         ] = "",
         tag: Annotated[Tag | None, Query(description="Only those with this tag.")] = None,
     ) -> DocumentList:
-        words = q.strip().casefold()
-        infos = [
-            info
-            for info in await gate.run(workspace.documents)
-            if _matches(info, words) and (tag is None or tag in info.tags)
-        ]
-        page = infos[offset : offset + limit]
-        return DocumentList(total=len(infos), limit=limit, offset=offset, documents=page)
+        return listing(await gate.run(workspace.documents), q, tag, limit, offset)
 
     @router.get(
         "/{document_id}",

@@ -6,6 +6,7 @@ It is plain ASGI, because a dependency of FastAPI's leaves the mounted chat open
 import logging
 import re
 import secrets
+from collections.abc import Callable
 from ipaddress import ip_address
 
 from anyio import CancelScope
@@ -61,6 +62,7 @@ class Guard:
         config: The limits, and the origins whose pages may call. An upload's body may have 64 KiB
             more than ``max_upload_bytes``, for its part headers.
         limit: Counts the requests; by default as ``config`` says.
+        watch: Wraps what handles the requests, to see those refused as well.
     """
 
     def __init__(
@@ -70,8 +72,10 @@ class Guard:
         config: ServerConfig,
         *,
         limit: RateLimit | None = None,
+        watch: Callable[[ASGIApp], ASGIApp] = lambda handle: handle,
     ) -> None:
         self.app = app
+        self._handle = watch(self._http)
         self._access = access
         self._max_upload = config.max_upload_bytes + JSON_BYTES
         self._cors = Cors(config.cors_origins)
@@ -85,7 +89,7 @@ class Guard:
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
         elif scope["type"] == "http":
-            await self._http(scope, receive, send)
+            await self._handle(scope, receive, send)
         else:
             # Nothing here speaks WebSocket.
             await send({"type": "websocket.close", "code": 1008})

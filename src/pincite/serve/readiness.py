@@ -1,7 +1,7 @@
 """``GET /health`` and ``GET /ready``, and the warm-up that the second waits for."""
 
 import logging
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter
@@ -31,6 +31,11 @@ class WarmUp:
         self._done = thread.submit(self._workspace.warm_up)
         self._done.add_done_callback(_log_failure)
         thread.shutdown(wait=False)
+
+    def wait(self) -> None:
+        """Return once it has ended, so that the library is not closed under it."""
+        if self._done is not None:
+            wait([self._done])
 
     def check(self) -> None:
         """Return if questions can be answered.

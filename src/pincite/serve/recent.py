@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from threading import Lock
 
 from pincite.records import Answer
 from pincite.serve.callers import Caller
@@ -20,21 +21,24 @@ class Answered:
 class RecentAnswers:
     """The last answers of this process, each for whoever got it.
 
-    Only to be used on the event loop's thread.
+    Safe to use from several threads.
     """
 
     def __init__(self, most: int = MOST_ANSWERS) -> None:
         self._most = most
         self._answers: OrderedDict[tuple[str, str], Answered] = OrderedDict()
+        self._lock = Lock()
 
     def keep(self, caller: Caller, question: str, answer: Answer) -> None:
         """Remember what a caller was answered."""
         place = (caller.id, answer.id)
-        self._answers[place] = Answered(question, answer)
-        self._answers.move_to_end(place)
-        if len(self._answers) > self._most:
-            self._answers.popitem(last=False)
+        with self._lock:
+            self._answers[place] = Answered(question, answer)
+            self._answers.move_to_end(place)
+            if len(self._answers) > self._most:
+                self._answers.popitem(last=False)
 
     def find(self, caller: Caller, answer_id: str) -> Answered | None:
         """Return what a caller was answered, if it is remembered; never what another was."""
-        return self._answers.get((caller.id, answer_id))
+        with self._lock:
+            return self._answers.get((caller.id, answer_id))

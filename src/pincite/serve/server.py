@@ -13,11 +13,11 @@ DRAIN_SECONDS = 5
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, app: Guard, on_ready: Callable[[], None], *, access_log: bool) -> None:
+    def __init__(self, app: Guard, on_ready: Callable[[], None]) -> None:
         config = uvicorn.Config(
             app,
             log_config=None,
-            access_log=access_log,
+            access_log=False,
             server_header=False,
             timeout_graceful_shutdown=DRAIN_SECONDS,
         )
@@ -40,7 +40,7 @@ def _stop(*_: object) -> None:
 
 
 def run(
-    app: Guard, listener: socket.socket, *, on_ready: Callable[[], None], log_requests: bool
+    app: Guard, listener: socket.socket, *, on_ready: Callable[[], None], log_server: bool
 ) -> None:
     """Serve until SIGINT or SIGTERM, then finish the requests under way.
 
@@ -48,7 +48,7 @@ def run(
         app: The application.
         listener: A bound socket.
         on_ready: Called once requests are accepted.
-        log_requests: Log each request; if not, only what goes wrong.
+        log_server: Log what the server itself does; if not, only what goes wrong.
 
     Raises:
         SystemExit: After a signal, once drained, so that the caller's contexts are left in order.
@@ -56,5 +56,5 @@ def run(
     # uvicorn drains on a signal and then raises it again, which would kill the process outright.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
-    logging.getLogger("uvicorn").setLevel(logging.INFO if log_requests else logging.WARNING)
-    _Server(app, on_ready, access_log=log_requests).run(sockets=[listener])
+    logging.getLogger("uvicorn").setLevel(logging.INFO if log_server else logging.WARNING)
+    _Server(app, on_ready).run(sockets=[listener])
