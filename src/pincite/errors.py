@@ -205,7 +205,7 @@ class LLMError(PinciteError):
 
 
 class LLMUnreachableError(LLMError):
-    """No connection to the model's server can be made."""
+    """No connection to the model's server can be made, or the model cannot be loaded."""
 
     code = "llm_unreachable"
 
@@ -241,9 +241,13 @@ class LLMIncompleteError(LLMError):
 
 
 class LLMPausedError(LLMError):
-    """The model failed several times in a row and is not asked for a while."""
+    """The model failed several times in a row and is not asked for ``seconds``."""
 
     code = "llm_paused"
+
+    def __init__(self, message: str, seconds: float = 0.0) -> None:
+        super().__init__(message)
+        self.seconds = seconds
 
 
 class CancelledError(PinciteError):

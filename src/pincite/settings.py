@@ -2,10 +2,10 @@
 
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import platformdirs
-from pydantic import Field, SecretStr
+from pydantic import Field, Json, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 BUNDLED = "bundled"
@@ -45,7 +45,8 @@ class Settings(BaseSettings):
     )
     device: str = Field(
         default="auto",
-        description="Device of a sentence-transformers model or reranker: auto, cpu, cuda, mps.",
+        description="Device of a sentence-transformers model, reranker or in-process language"
+        " model: auto, cpu, cuda, mps.",
     )
     threads: int = Field(
         default=0,
@@ -54,6 +55,65 @@ class Settings(BaseSettings):
     )
     mode: Literal["auto", "extractive", "llm"] = Field(
         default="auto", description="Answer mode when the question names none."
+    )
+    llm: Literal["none", "openai", "transformers"] = Field(
+        default="none",
+        description="Language model that writes answers: none, openai (any OpenAI-compatible"
+        " server), or transformers (in this process, with the extra 'models').",
+    )
+    llm_base_url: str | None = Field(
+        default=None,
+        description="The server's URL up to /chat/completions, such as http://127.0.0.1:11434/v1.",
+    )
+    llm_model: str | None = Field(
+        default=None,
+        description="The model's name at the server, or a transformers name or path.",
+    )
+    llm_revision: str | None = Field(
+        default=None, description="Revision (commit) of a transformers language model."
+    )
+    llm_api_key: SecretStr | None = Field(
+        default=None, description="Key for the language model's server, if it wants one."
+    )
+    llm_context_tokens: int = Field(
+        default=8192,
+        ge=512,
+        description="Most tokens of prompt and answer together; what the server really gives.",
+    )
+    llm_max_tokens: int = Field(
+        default=1024,
+        ge=16,
+        description="Most tokens of one answer, a reasoning model's thoughts included.",
+    )
+    llm_temperature: float = Field(
+        default=0.0, ge=0.0, le=2.0, description="0 for the most likely words; more for variety."
+    )
+    llm_extra: Json[dict[str, Any]] = Field(
+        default="{}",
+        validate_default=True,
+        description="Further fields of each request to the server, or variables of the chat"
+        ' template, as JSON, such as {"reasoning_effort": "none"}.',
+    )
+    llm_connect_seconds: float = Field(
+        default=5.0, gt=0, description="Longest wait for a connection to the server."
+    )
+    llm_first_token_seconds: float = Field(
+        default=60.0, gt=0, description="Longest wait for an answer's first token."
+    )
+    llm_token_seconds: float = Field(
+        default=20.0, gt=0, description="Longest silence between two tokens."
+    )
+    llm_total_seconds: float = Field(
+        default=180.0, gt=0, description="Longest time of a whole answer, retries included."
+    )
+    llm_retries: int = Field(
+        default=3, ge=0, le=10, description="Further attempts where the server fails at the start."
+    )
+    llm_pause_after: int = Field(
+        default=5, ge=1, description="Failures in a row after which the model is left alone."
+    )
+    llm_pause_seconds: float = Field(
+        default=30.0, gt=0, description="How long it is left alone then."
     )
     api_key: SecretStr | None = Field(
         default=None,

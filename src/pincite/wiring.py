@@ -11,11 +11,14 @@ from pincite.answer.calibration import Calibration, CalibrationStatus, calibrati
 from pincite.embed.bundled import bundled_reader
 from pincite.embed.encoder import Encoder, EncoderSpec
 from pincite.embed.reader import Reader
+from pincite.errors import InputError
 from pincite.ingest.load import Loader
 from pincite.ingest.split import SPLITTER_VERSION, Splitter
 from pincite.library.reindex import Reindex
 from pincite.library.schema import LibrarySpec
 from pincite.library.store import Library
+from pincite.llm.breaker import Breaker
+from pincite.llm.model import CheckedModel, LanguageModel, Limits
 from pincite.retrieve.rerank import Reranker
 from pincite.retrieve.retriever import Retriever
 from pincite.search.cache import IndexCache, SearchIndexes
@@ -89,6 +92,41 @@ def make_reranker(settings: Settings) -> Reranker | None:
     )
 
 
+def make_llm(settings: Settings) -> LanguageModel | None:
+    """Make the language model that the settings name, if they name one.
+
+    A model behind a server is not connected to yet; one in this process is loaded, which takes
+    seconds. Either is paused for a while after several failures in a row.
+
+    Raises:
+        InputError: If a setting that it needs is missing or wrong.
+        LLMError: If a model in this process cannot be loaded.
+        MissingExtraError: If an extra is not installed.
+    """
+    if settings.llm == "none":
+        return None
+    return Breaker(
+        _llm(settings),
+        failures=settings.llm_pause_after,
+        pause_seconds=settings.llm_pause_seconds,
+    )
+
+
+def check_llm(settings: Settings) -> str:
+    """Try the language model that the settings name, and tell in a few words that it works.
+
+    Raises:
+        InputError: If a setting that it needs is missing or wrong.
+        LLMError: If it cannot be used; the message says what to do.
+        MissingExtraError: If an extra is not installed.
+    """
+    model = _llm(settings)
+    try:
+        return model.check()
+    finally:
+        model.close()
+
+
 def open_workspace(
     settings: Settings, encoder: Encoder | None = None, *, create: bool = False
 ) -> Workspace:
@@ -108,6 +146,11 @@ def open_workspace(
         Library.create(settings.home, _spec(encoder, settings.passage_tokens)).close()
     library = Library.open(settings.home)
     return _workspace(settings, library, lambda: encoder or make_encoder(settings))
+
+
+def index_fault(settings: Settings, library: Library) -> str | None:
+    """Tell why the search indexes on disk are not the library's present ones, if they are not."""
+    return IndexCache(settings.home / "index").fault(library)
 
 
 @contextmanager
@@ -134,6 +177,56 @@ def reindex(settings: Settings, progress: Callable[[int, int], None]) -> Workspa
     workspace = _workspace(settings, library, lambda: encoder)
     workspace.indexes()
     return workspace
+
+
+def _llm(settings: Settings) -> CheckedModel:
+    if not settings.llm_model:
+        raise InputError(f"PINCITE_LLM={settings.llm} needs PINCITE_LLM_MODEL; see docs/llm.md")
+    return _served(settings) if settings.llm == "openai" else _in_process(settings)
+
+
+def _served(settings: Settings) -> CheckedModel:
+    if not settings.llm_base_url:
+        raise InputError(
+            "PINCITE_LLM=openai needs PINCITE_LLM_BASE_URL, such as http://127.0.0.1:11434/v1 for"
+            " Ollama; see docs/llm.md"
+        )
+    from pincite.llm.openai import OpenAIModel
+
+    key = settings.llm_api_key
+    return OpenAIModel(
+        settings.llm_base_url,
+        settings.llm_model or "",
+        api_key=key.get_secret_value() if key else None,
+        limits=_limits(settings),
+        extra=settings.llm_extra,
+    )
+
+
+def _in_process(settings: Settings) -> CheckedModel:
+    from pincite.llm.transformers import TransformersModel
+
+    return TransformersModel(
+        settings.llm_model or "",
+        revision=settings.llm_revision,
+        device=settings.device,
+        threads=_threads(settings),
+        limits=_limits(settings),
+        extra=settings.llm_extra,
+    )
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        context_tokens=settings.llm_context_tokens,
+        max_tokens=settings.llm_max_tokens,
+        temperature=settings.llm_temperature,
+        connect_seconds=settings.llm_connect_seconds,
+        first_token_seconds=settings.llm_first_token_seconds,
+        token_seconds=settings.llm_token_seconds,
+        total_seconds=settings.llm_total_seconds,
+        retries=settings.llm_retries,
+    )
 
 
 def _threads(settings: Settings) -> int:

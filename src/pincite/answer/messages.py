@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cache
+from typing import Literal
 
 from pincite.explanation import Fate
 from pincite.records import Reason
@@ -89,12 +90,20 @@ _CHINESE = Messages(
 )
 
 
+def script_of(language: str) -> Literal["en", "zh", "zh-Hant"]:
+    """Return what Pincite itself writes for a BCP 47 tag: Chinese in its script, or English."""
+    tag = language.lower()
+    if not tag.startswith("zh"):
+        return "en"
+    return "zh-Hant" if tag.startswith(("zh-hant", "zh-tw", "zh-hk", "zh-mo")) else "zh"
+
+
 @cache
 def messages_for(language: str) -> Messages:
     """Return the messages for a BCP 47 tag: Chinese in its script, English for all others."""
-    tag = language.lower()
-    if not tag.startswith("zh"):
-        return _ENGLISH
-    if tag.startswith(("zh-hant", "zh-tw", "zh-hk", "zh-mo")):
-        return Messages(*(to_traditional(getattr(_CHINESE, f.name)) for f in fields(Messages)))
-    return _CHINESE
+    match script_of(language):
+        case "en":
+            return _ENGLISH
+        case "zh":
+            return _CHINESE
+    return Messages(*(to_traditional(getattr(_CHINESE, f.name)) for f in fields(Messages)))

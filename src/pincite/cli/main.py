@@ -29,6 +29,7 @@ _COMMANDS = {
     "keys": "pincite.cli.keys",
     "feedback": "pincite.cli.feedback",
     "mcp": "pincite.cli.mcp",
+    "doctor": "pincite.cli.doctor",
 }
 
 
@@ -57,7 +58,8 @@ class _Commands(click.Group):
 @click.group(
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="""Exit codes: 0 done; 1 done, but sources were refused or a gate of eval was missed;
+    epilog="""Exit codes: 0 done; 1 done, but sources were refused, a gate of eval was missed or
+    doctor found a fault;
     2 wrong usage; 3 not possible (no library, another model, library in use).""",
 )
 @click.option(

@@ -43,13 +43,38 @@ def bundled_folder() -> Path:
     return Path(__file__).parent / "models" / "zh-en-minilm"
 
 
+def bundled_manifest() -> Manifest:
+    """Return what the bundled model's folder says of it, without loading it.
+
+    Raises:
+        ModelFilesError: If the manifest is missing or wrong.
+    """
+    return _read_manifest(bundled_folder())[0]
+
+
 def bundled_reader() -> str:
     """Return the revision of the bundled model's reader, without loading it.
 
     Raises:
         ModelFilesError: If the manifest is missing or wrong.
     """
-    return _read_manifest(bundled_folder())[0].reader
+    return bundled_manifest().reader
+
+
+def model_faults(folder: Path) -> list[str]:
+    """Name every file of a model folder that is missing, altered or not listed; read them all."""
+    faults: list[str] = []
+    try:
+        listed = _read_manifest(folder)[1]
+        _refuse_unlisted(folder, listed)
+    except ModelFilesError as exc:
+        return [str(exc)]
+    for path, digest in sorted(listed.items()):
+        try:
+            _verified(folder, path, digest)
+        except ModelFilesError as exc:
+            faults.append(str(exc))
+    return faults
 
 
 def read_model_folder(folder: Path) -> tuple[Manifest, dict[str, bytes]]:

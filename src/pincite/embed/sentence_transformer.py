@@ -18,9 +18,9 @@ try:
     from transformers.utils.logging import disable_progress_bar
 except ImportError as exc:
     raise MissingExtraError(
-        f"a sentence-transformers model needs the extra 'models' ({exc}): "
-        "pip install 'pincite[models]', or leave --encoder at 'bundled' and PINCITE_RERANKER at "
-        "'none'"
+        f"a model run on PyTorch needs the extra 'models' ({exc}): "
+        "pip install 'pincite[models]', or leave --encoder at 'bundled', PINCITE_RERANKER at "
+        "'none' and PINCITE_LLM not at 'transformers'"
     ) from exc
 
 # What the hub, the configuration, the weights and the device raise.

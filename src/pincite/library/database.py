@@ -24,7 +24,12 @@ PRAGMA trusted_schema = OFF;
 """
 
 
-def _check_sqlite_version() -> None:
+def sqlite_version() -> str:
+    """Return the version of SQLite in use.
+
+    Raises:
+        LibraryError: If it is too old to be trusted with a library.
+    """
     found = tuple(map(int, apsw.sqlite_lib_version().split(".")))
     if found < _MINIMUM_SQLITE:
         wanted = ".".join(map(str, _MINIMUM_SQLITE))
@@ -32,6 +37,7 @@ def _check_sqlite_version() -> None:
             f"SQLite {apsw.sqlite_lib_version()} is too old, {wanted} is needed:"
             " pip install --upgrade apsw"
         )
+    return apsw.sqlite_lib_version()
 
 
 @contextmanager
@@ -75,7 +81,7 @@ class Database:
     """
 
     def __init__(self, path: Path, schema: Schema) -> None:
-        _check_sqlite_version()
+        sqlite_version()
         self.path = path
         self._schema = schema
         self._idle: deque[Connection] = deque()

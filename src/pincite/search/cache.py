@@ -79,6 +79,24 @@ class IndexCache:
                 indexes = self._refreshed(library)
         return indexes
 
+    def fault(self, library: Library) -> str | None:
+        """Tell why the files on disk are not the library's present indexes; nothing is mended.
+
+        Returns:
+            None if they are.
+        """
+        with library.snapshot():
+            state = _State.of(library)
+            try:
+                found = self._loaded(read_manifest(self._folder), state)
+            except FileNotFoundError:
+                return "there are none on disk"
+            except (IndexMismatchError, OSError) as exc:
+                return str(exc)
+        if found.generation != state.generation:
+            return f"they are of generation {found.generation}, wanted {state.generation}"
+        return None
+
     def size_bytes(self) -> int:
         """The size of the files on disk."""
         return bytes_on_disk(self._folder.rglob("*"))
