@@ -10,7 +10,8 @@ from time import perf_counter
 from typing import Any
 
 from pincite.answer.calibration import Calibration
-from pincite.answer.citations import also_in, quotation, shown_text
+from pincite.answer.citations import also_in, quotation
+from pincite.answer.composing import composed
 from pincite.answer.explain import explanations, searched
 from pincite.answer.judge import Judge, Judgement
 from pincite.answer.messages import messages_for
@@ -29,12 +30,9 @@ from pincite.records import (
     Quotation,
     Reason,
     Stage,
-    Statement,
 )
 from pincite.retrieve.retriever import Retrieval, Retriever
 from pincite.text import clean_text, detect_language
-
-_FULL_STOPS = "。．.!?！？…;；:："
 
 
 class Assistant:
@@ -107,7 +105,7 @@ class Assistant:
                 zip(quotations, selection.chosen, strict=True), 1
             )
         ]
-        text, statements = _compose(citations)
+        text, statements = composed(citations)
         if reason:
             text = messages_for(language).not_found(reason)
         elif judgement.unanswered:
@@ -196,29 +194,6 @@ def _checked(question: Question, default_mode: Mode) -> Question:
 
 def _fields(quoted: Quotation) -> dict[str, Any]:
     return {name: getattr(quoted, name) for name in Quotation.__dataclass_fields__}
-
-
-def _compose(citations: list[Citation]) -> tuple[str, list[Statement]]:
-    """Join the quotes into one text, each followed by its marker, with the statements' offsets."""
-    text = ""
-    statements = []
-    for citation in citations:
-        shown = shown_text(citation.quote)
-        start = len(text) + bool(text)
-        stopped = shown[-1] in _FULL_STOPS or shown[-1] in "”』」\"'）)"
-        stop = "" if stopped else messages_for(detect_language(shown)).full_stop
-        text = f"{text} {shown} [{citation.marker}]{stop}".lstrip()
-        statements.append(
-            Statement(
-                text=shown,
-                start=start,
-                end=start + len(shown),
-                citations=[citation.marker],
-                support=citation.score,
-                supported=True,
-            )
-        )
-    return text, statements
 
 
 def _answer_id(question: Question, generation: int, *models: str) -> str:
