@@ -89,6 +89,16 @@ class Thresholds:
 
 
 @dataclass(frozen=True, slots=True)
+class Prompted:
+    """What a language model was asked: the prompt's version, its tokens, its passages, its text."""
+
+    version: int
+    tokens: int
+    passages: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Searched:
     """What was searched, under which filters, and what decided.
 
@@ -104,3 +114,4 @@ class Searched:
     thresholds: Thresholds
     calibration: str
     contexts: tuple[Context, ...]
+    prompt: Prompted | None = None

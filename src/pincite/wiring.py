@@ -8,6 +8,8 @@ from tempfile import TemporaryDirectory
 
 from pincite.answer.assistant import Assistant
 from pincite.answer.calibration import Calibration, CalibrationStatus, calibration_in_use
+from pincite.answer.statement_model import StatementModel
+from pincite.answer.writing import Writer
 from pincite.embed.bundled import bundled_reader
 from pincite.embed.encoder import Encoder, EncoderSpec
 from pincite.embed.reader import Reader
@@ -24,6 +26,8 @@ from pincite.retrieve.retriever import Retriever
 from pincite.search.cache import IndexCache, SearchIndexes
 from pincite.settings import BUNDLED, NO_RERANKER, Settings
 from pincite.workspace import Workspace
+
+Watch = Callable[[LanguageModel], LanguageModel]
 
 
 def make_encoder(settings: Settings) -> Encoder:
@@ -128,7 +132,11 @@ def check_llm(settings: Settings) -> str:
 
 
 def open_workspace(
-    settings: Settings, encoder: Encoder | None = None, *, create: bool = False
+    settings: Settings,
+    encoder: Encoder | None = None,
+    *,
+    create: bool = False,
+    watch_llm: Watch = lambda llm: llm,
 ) -> Workspace:
     """Open the library in ``settings.home``, or make a new one there if ``create``.
 
@@ -136,6 +144,7 @@ def open_workspace(
         settings: Name the library and the embedding model.
         encoder: The model, if it is loaded already.
         create: Whether to make a library where there is none.
+        watch_llm: Wraps the language model, to see how it is used.
 
     Raises:
         LibraryMissingError: If there is none and ``create`` is false.
@@ -145,7 +154,7 @@ def open_workspace(
         encoder = encoder or make_encoder(settings)
         Library.create(settings.home, _spec(encoder, settings.passage_tokens)).close()
     library = Library.open(settings.home)
-    return _workspace(settings, library, lambda: encoder or make_encoder(settings))
+    return _workspace(settings, library, lambda: encoder or make_encoder(settings), watch_llm)
 
 
 def index_fault(settings: Settings, library: Library) -> str | None:
@@ -174,7 +183,7 @@ def reindex(settings: Settings, progress: Callable[[int, int], None]) -> Workspa
     spec = _spec(encoder, settings.passage_tokens)
     splitter = Splitter(encoder.count_tokens, spec.passage_tokens)
     Reindex(library, encoder, splitter).run(spec, progress)
-    workspace = _workspace(settings, library, lambda: encoder)
+    workspace = _workspace(settings, library, lambda: encoder, lambda llm: llm)
     workspace.indexes()
     return workspace
 
@@ -243,7 +252,9 @@ def _spec(encoder: Encoder, passage_tokens: int) -> LibrarySpec:
     return LibrarySpec(encoder.spec, SPLITTER_VERSION, min(passage_tokens, room))
 
 
-def _workspace(settings: Settings, library: Library, encoder: Callable[[], Encoder]) -> Workspace:
+def _workspace(
+    settings: Settings, library: Library, encoder: Callable[[], Encoder], watch_llm: Watch
+) -> Workspace:
     def retriever(indexes: Callable[[], SearchIndexes], encoder: Encoder) -> Retriever:
         return Retriever(
             library,
@@ -256,7 +267,10 @@ def _workspace(settings: Settings, library: Library, encoder: Callable[[], Encod
     def assistant(retriever: Retriever) -> Assistant:
         encoder = retriever.encoder
         reader = make_reader(settings, encoder)
-        return Assistant(retriever, calibration(settings, encoder.spec), settings.mode, reader)
+        fitted = calibration(settings, encoder.spec)
+        llm = make_llm(settings)
+        writer = Writer(watch_llm(llm), retriever, StatementModel.load()) if llm else None
+        return Assistant(retriever, fitted, settings.mode, reader, writer)
 
     def calibrated() -> CalibrationStatus:
         encoder = library.spec.encoder

@@ -100,9 +100,11 @@ class Workspace:
         self.close()
 
     def close(self) -> None:
-        """End the parser child and close the database."""
+        """End the parser child, close the language model and the database."""
         if "loader" in self.__dict__:
             self.loader.close()
+        if "assistant" in self.__dict__:
+            self.assistant.close()
         self.library.close()
 
     @_once
@@ -136,16 +138,11 @@ class Workspace:
         self.ask(Question("ready", mode="extractive"))
 
     def ask(self, question: Question, cancel: Event | None = None) -> Answer:
-        """Answer a question from the library, or say so; ``cancel`` is that of ``stream``."""
+        """Answer a question, or say that the library does not; ``cancel`` is set to stop it."""
         return self.assistant.ask(question, cancel)
 
     def stream(self, question: Question, cancel: Event | None = None) -> Iterator[records.Event]:
-        """Answer as ``ask`` does, piece by piece; the last event is the answer.
-
-        Args:
-            question: What is asked.
-            cancel: Set by the caller when nobody waits for the answer any longer.
-        """
+        """Answer as ``ask`` does, piece by piece; the last event is the answer."""
         return self.assistant.stream(question, cancel)
 
     def search(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from pincite.answer.extractive import Selection
 from pincite.answer.messages import messages_for
-from pincite.explanation import Explanation, Fate, Searched
+from pincite.explanation import Explanation, Fate, Prompted, Searched
 from pincite.records import Citation, Hit
 from pincite.retrieve.contexts import contexts
 from pincite.retrieve.retriever import Retrieval
@@ -74,6 +74,7 @@ def searched(
     *,
     calibration: str,
     reranker: str | None = None,
+    prompt: Prompted | None = None,
 ) -> Searched:
     """Tell what was searched, under which filters, and the thresholds that decided.
 
@@ -83,6 +84,7 @@ def searched(
         documents: The number of documents searched.
         calibration: What the calibration in use is called.
         reranker: Name and revision of the reranker, if there was one.
+        prompt: What a language model was asked, if one was.
     """
     return Searched(
         filters=retrieval.filters,
@@ -93,6 +95,7 @@ def searched(
         thresholds=selection.thresholds,
         calibration=calibration,
         contexts=tuple(contexts(retrieval.hits)),
+        prompt=prompt,
     )
 
 

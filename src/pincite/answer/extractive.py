@@ -1,6 +1,6 @@
 """The best one to three sentences that answer a question, or why there are none."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,7 +58,11 @@ def select(
         vectors: For each passage id its sentences' vectors, shape (sentences, d).
         readings: For each passage id the reader's scores of its sentences, if it read.
     """
-    scored = ranked(model, candidates(retrieval, vectors, readings))
+    return choose(model, ranked(model, candidates(retrieval, vectors, readings)))
+
+
+def choose(model: SupportModel, scored: Sequence[tuple[float, Candidate]]) -> Selection:
+    """Choose among sentences with their log-odds of answering, the best first."""
     if not scored:
         thresholds = Thresholds(model.threshold, model.floor, 0.0, SAME)
         return Selection([], [], 0.0, "nothing_relevant", {}, thresholds)

@@ -19,6 +19,7 @@ class Messages:
     nothing_relevant: str
     unsupported: str
     unanswered: str
+    removed: str
     sources: str
     closest: str
     confidence: str
@@ -41,6 +42,10 @@ class Messages:
         """Return the sentence that names the parts of a question that stay open."""
         return self.unanswered.format(parts=" ".join(parts))
 
+    def left_out(self, statements: int) -> str:
+        """Return the sentence that tells how many of a model's statements were removed."""
+        return self.removed.format(statements=statements)
+
     def why(self, fate: Fate) -> str:
         """Return why a passage was used or not; some of the sentences have places to fill."""
         return str(getattr(self, fate))
@@ -52,6 +57,7 @@ _ENGLISH = Messages(
     nothing_relevant="Not found in the articles: none of them is about this.",
     unsupported="Not found in the articles: some are about this subject, but none answers this.",
     unanswered="Not found in the articles: {parts}",
+    removed="Left out, since no passage supports them: {statements} of the model's statements.",
     sources="Sources",
     closest="The closest passages, which do not answer the question",
     confidence="confidence",
@@ -73,6 +79,7 @@ _CHINESE = Messages(
     nothing_relevant="文章中没有找到答案：没有一篇与此有关。",
     unsupported="文章中没有找到答案：有相关的内容，但没有回答这个问题。",
     unanswered="文章中没有找到答案：{parts}",
+    removed="已略去模型的 {statements} 条陈述：没有段落支持。",
     sources="来源",
     closest="最接近的段落（并不能回答这个问题）",
     confidence="置信度",

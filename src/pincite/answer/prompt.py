@@ -9,6 +9,7 @@ from pathlib import Path
 from pincite.answer.citations import shown_text
 from pincite.answer.prompt_texts import texts_for
 from pincite.errors import LLMRefusedError
+from pincite.explanation import Prompted
 from pincite.llm.model import LanguageModel
 from pincite.records import Hit, Message
 from pincite.text import clean_text, detect_language
@@ -40,6 +41,12 @@ class Prompt:
     hits: tuple[Hit, ...]
     version: int
     tokens: int
+
+    @property
+    def used(self) -> Prompted:
+        """The prompt as explanations show it."""
+        text = "\n\n".join(f"{message.role}:\n{message.content}" for message in self.messages)
+        return Prompted(self.version, self.tokens, len(self.hits), text)
 
 
 def answer_prompt(

@@ -92,10 +92,14 @@ def ask_command(
     if as_json:
         click.echo(json.dumps(asdict(answer), ensure_ascii=False))
     else:
-        _show(Console(soft_wrap=True, highlight=False), answer)
+        console = Console(soft_wrap=True, highlight=False)
+        show_answer(console, answer)
+        if answer.explain is not None:
+            show_explanation(console, answer)
 
 
-def _show(console: Console, answer: Answer) -> None:
+def show_answer(console: Console, answer: Answer) -> None:
+    """Print an answer with its sources, without its explanation."""
     words = messages_for(answer.language)
     console.print(escape(answer.answer), style="bold" if answer.citations else "yellow")
     if answer.degraded:
@@ -113,8 +117,6 @@ def _show(console: Console, answer: Answer) -> None:
     )
     if answer.search and answer.search.undated:
         console.print(f"{words.undated}: {answer.search.undated}", style="yellow")
-    if answer.explain is not None:
-        show_explanation(console, answer)
 
 
 def _origin(quotation: Quotation, also_in: str) -> str:

@@ -19,6 +19,7 @@ DONE, REFUSALS, USAGE, NOT_POSSIBLE = 0, 1, 2, 3
 _COMMANDS = {
     "ingest": "pincite.cli.ingest",
     "ask": "pincite.cli.ask",
+    "chat": "pincite.cli.chat",
     "status": "pincite.cli.library",
     "tag": "pincite.cli.library",
     "forget": "pincite.cli.library",

@@ -30,7 +30,10 @@ def mcp_command(ctx: click.Context) -> None:
     settings: Settings = ctx.obj
     # A thread waits for the next line of input and would keep a process that has caught Ctrl+C.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    with telemetry_of(settings) as telemetry, open_workspace(settings) as workspace:
+    with (
+        telemetry_of(settings) as telemetry,
+        open_workspace(settings, watch_llm=watch) as workspace,
+    ):
         warm_up = WarmUp(workspace)
         warm_up.start()
         serve_stdio(observed(workspace, telemetry), Gate(running=4, waiting=64))

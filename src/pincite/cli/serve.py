@@ -123,7 +123,10 @@ def _serve(
 
     name = f"[{host}]" if ":" in host else host
     address = f"http://{name}:{listener.getsockname()[1]}"
-    with telemetry_of(settings) as told, open_workspace(settings, create=True) as workspace:
+    with (
+        telemetry_of(settings) as told,
+        open_workspace(settings, create=True, watch_llm=watch) as workspace,
+    ):
         run(
             create_app(workspace, state, config, told),
             listener,

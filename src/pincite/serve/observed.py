@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, cast
@@ -33,6 +33,11 @@ def observed(
     Answers to a request's caller are remembered, so that they can be rated.
     """
     return cast("Workspace", _Observed(workspace, telemetry, recent))
+
+
+def watcher(telemetry: Telemetry) -> Callable[[LanguageModel], LanguageModel]:
+    """Return what wraps a language model, so that its calls are told."""
+    return lambda llm: ObservedModel(llm, telemetry)
 
 
 class _Observed:
