@@ -23,7 +23,7 @@ def mcp_command(ctx: click.Context) -> None:
     from pincite.cli.telemetry import telemetry_of
     from pincite.serve.gate import Gate
     from pincite.serve.mcp.server import serve_stdio
-    from pincite.serve.observed import observed
+    from pincite.serve.observed import observed, watcher
     from pincite.serve.readiness import WarmUp
     from pincite.wiring import open_workspace
 
@@ -32,7 +32,7 @@ def mcp_command(ctx: click.Context) -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     with (
         telemetry_of(settings) as telemetry,
-        open_workspace(settings, watch_llm=watch) as workspace,
+        open_workspace(settings, watch_llm=watcher(telemetry)) as workspace,
     ):
         warm_up = WarmUp(workspace)
         warm_up.start()

@@ -118,6 +118,7 @@ def _serve(
     os.environ["GRADIO_TEMP_DIR"] = str(settings.home / "tmp" / "gradio")
     from pincite.cli.telemetry import telemetry_of
     from pincite.serve.app import create_app
+    from pincite.serve.observed import watcher
     from pincite.serve.server import run
     from pincite.wiring import open_workspace
 
@@ -125,7 +126,7 @@ def _serve(
     address = f"http://{name}:{listener.getsockname()[1]}"
     with (
         telemetry_of(settings) as told,
-        open_workspace(settings, create=True, watch_llm=watch) as workspace,
+        open_workspace(settings, create=True, watch_llm=watcher(told)) as workspace,
     ):
         run(
             create_app(workspace, state, config, told),
