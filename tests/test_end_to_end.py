@@ -112,8 +112,9 @@ def test_in_the_chat_a_question_leads_to_the_passage_in_its_article(
 ) -> None:
     with open_browser() as browser, open_chat(browser, server) as chat:
         chat.ask(question)
-        answer = chat.page.locator("#t1 .pc-answer.is-answered")
+        answer = chat.page.locator("#t1.is-answered")
         expect(answer.locator(".pc-marker").first).to_have_text("1")
+        answer.locator(".pc-marker").first.click()
         panel = chat.page.locator("#pc-panel")
         marked = panel.locator("mark").all_text_contents()
         assert any("court ruled against Xiaomi" in quote for quote in marked)

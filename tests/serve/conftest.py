@@ -101,5 +101,5 @@ def browser() -> Iterator[Browser]:
 def chat(browser: Browser, address: str, workspace: MemoryWorkspace) -> Iterator[Watched]:
     assert workspace.stored
     with open_chat(browser, address) as watched:
-        expect(watched.page.locator(".pc-welcome")).to_be_visible()
+        expect(watched.page.locator("#pc-library")).not_to_be_empty()
         yield watched

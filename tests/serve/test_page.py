@@ -10,10 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pincite.records import Question
-from pincite.serve.ui.conversation import Turn, render_conversation, render_sources
+from pincite.serve.ui.article import render_article
+from pincite.serve.ui.conversation import Turn, history, render_turn
 from pincite.serve.ui.markup import element, origin, text
 from pincite.serve.ui.panel import CONTEXT, excerpts
-from pincite.serve.ui.strings import Strings, strings_for, strings_for_browser
+from pincite.serve.ui.strings import LANGUAGES, Strings, strings_for, strings_for_browser
+from pincite.serve.ui.why import passage_notes
 from tests.serve.memory import RULING, MemoryWorkspace
 
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -40,9 +42,10 @@ class _Reader(HTMLParser):
 
 
 def _turn(workspace: MemoryWorkspace, question: str = QUESTION) -> Turn:
-    answer = workspace.ask(Question(question))
+    answer = workspace.ask(Question(question, explain=True))
     found = excerpts(answer, workspace.document)
-    return Turn(1, question, "en", answer, tuple(found))
+    notes = passage_notes(answer, workspace.passages)
+    return Turn(1, question, "en", answer=answer, excerpts=tuple(found), notes=notes)
 
 
 _PIECES = st.sampled_from(["<", ">", "&", '"', "'", "/", "=", "&lt;", "<script>", "<!--", "]]>"])
@@ -90,7 +93,7 @@ def test_a_quote_is_shown_in_its_context(workspace: MemoryWorkspace) -> None:
     assert quote == "The court ruled against Acme on 5 May."
     assert RULING.endswith(first.after)
     assert first.before + quote + first.after == RULING
-    assert f"<mark>{quote}</mark>" in render_sources([turn], strings_for("en"))
+    assert f"<mark>{quote}</mark>" in render_turn(turn)
 
 
 def test_a_long_context_is_cut_between_words(workspace: MemoryWorkspace) -> None:
@@ -125,22 +128,22 @@ def test_a_document_gone_or_changed_since_leaves_the_quote(workspace: MemoryWork
 def test_markers_lead_to_their_sources(workspace: MemoryWorkspace) -> None:
     turn = _turn(workspace)
     assert turn.answer
-    conversation = _Reader(render_conversation([turn]))
-    panel = _Reader(render_sources([turn], strings_for("en")))
-    targets = [value for name, value in conversation.attributes if name == "data-source"]
-    ids = [value for name, value in panel.attributes if name == "id"]
+    read = _Reader(render_turn(turn))
+    targets = [value for name, value in read.attributes if name == "data-source"]
+    ids = [value for name, value in read.attributes if name == "id"]
     assert len(turn.answer.citations) == 2
-    assert set(targets) == set(ids) == {"t1-s1", "t1-s2"}
-    assert "[1]" not in conversation.text
+    assert set(targets) == {"t1-s1", "t1-s2"}
+    assert sorted(map(str, ids)) == ["t1", "t1-s1", "t1-s2"]
+    assert "[1]" not in read.text
 
 
 def test_brackets_that_are_no_markers_stay(workspace: MemoryWorkspace) -> None:
     turn = _turn(workspace)
     assert turn.answer
     forged = replace(turn.answer, answer="See [7] and [x] [0].", statements=[])
-    shown = _Reader(render_conversation([replace(turn, answer=forged)]))
-    assert "See [7] and [x] [0]." in shown.text
-    assert "sup" not in shown.tags
+    shown = render_turn(replace(turn, answer=forged))
+    assert "See [7] and [x] [0]." in _Reader(shown).text
+    assert "pc-marker" not in shown
 
 
 def test_an_unsupported_statement_is_marked(workspace: MemoryWorkspace) -> None:
@@ -150,27 +153,84 @@ def test_an_unsupported_statement_is_marked(workspace: MemoryWorkspace) -> None:
     answer = replace(
         turn.answer, status="partial", statements=[turn.answer.statements[0], doubtful]
     )
-    markup = render_conversation([replace(turn, answer=answer)])
+    markup = render_turn(replace(turn, answer=answer))
     assert markup.count('class="pc-unsupported"') == 1
     assert strings_for("en").partial in _Reader(markup).text
+    assert strings_for("en").partial_text in _Reader(markup).text
 
 
-def test_only_the_last_answers_sources_are_shown(workspace: MemoryWorkspace) -> None:
-    first, second = _turn(workspace), replace(_turn(workspace, "今年的小麦收成怎么样？"), place=2)
-    panel = render_sources([first, second], strings_for("en"))
-    assert panel.count("pc-sources") == 2
-    assert panel.count("is-current") == 1
-    assert panel.index('data-turn="2"') > panel.index("is-current")
-    waiting = render_sources([first, Turn(2, "x", "en")], strings_for("en"))
-    assert strings_for("en").panel_hint in waiting
+@pytest.mark.parametrize(
+    ("confidence", "said"),
+    [(0.95, "Well supported"), (0.7, "Supported"), (0.45, "Weakly supported")],
+)
+def test_confidence_is_said_in_words(
+    workspace: MemoryWorkspace, confidence: float, said: str
+) -> None:
+    turn = _turn(workspace)
+    assert turn.answer
+    read = _Reader(render_turn(replace(turn, answer=replace(turn.answer, confidence=confidence))))
+    assert f"{said} (Confidence {confidence:.0%}" in read.text
+
+
+def test_a_turn_tells_its_state(workspace: MemoryWorkspace) -> None:
+    working = Turn(1, "x", "en", stage="reading", said="Half an answer [1]")
+    read = render_turn(working, beat=3)
+    assert "is-working" in read
+    assert "data-done" not in read
+    assert 'data-beat="3"' in read
+    assert strings_for("en").reading in read
+    for turn, state in (
+        (replace(working, stopped=True), "is-stopped"),
+        (replace(working, error="it broke"), "is-failed"),
+        (_turn(workspace), "is-answered"),
+        (_turn(workspace, "Who painted the ceiling?"), "is-not-found"),
+    ):
+        assert state in render_turn(turn)
+        assert "data-done" in render_turn(turn)
+
+
+def test_only_answered_turns_are_the_history(workspace: MemoryWorkspace) -> None:
+    turns = [_turn(workspace), Turn(2, "x", "en", error="it broke"), _turn(workspace)]
+    assert turns[0].answer
+    assert [(m.role, m.content) for m in history(turns)] == [
+        ("user", QUESTION),
+        ("assistant", turns[0].answer.answer),
+    ] * 2
+    assert len(history(turns * 20)) == 12
 
 
 def test_labels_follow_the_answers_language(workspace: MemoryWorkspace) -> None:
     turn = _turn(workspace, "今年的小麦收成怎么样？")
-    markup = render_conversation([turn])
-    assert strings_for("zh").answered in markup
+    markup = render_turn(turn)
+    assert strings_for("zh").well_supported in markup
+    assert strings_for("zh").why in markup
     assert 'lang="zh"' in markup
-    assert strings_for("zh").panel in render_sources([turn], strings_for("en"))
+
+
+def test_the_table_of_reasons_survives_a_deleted_article(workspace: MemoryWorkspace) -> None:
+    turn = _turn(workspace)
+    assert turn.answer
+    assert all(note.beginning for note in turn.notes)
+    workspace.stored.clear()
+    notes = passage_notes(turn.answer, workspace.passages)
+    assert {note.beginning for note in notes} == {""}
+    assert "Verdict in the Acme case" in render_turn(replace(turn, notes=notes))
+
+
+@given(st.integers(0, 120), st.integers(0, 120))
+def test_an_article_is_shown_whole_with_its_quote(start: int, end: int) -> None:
+    memory = MemoryWorkspace()
+    body = "Heading\n\n## Part <b>\n\n- one & two 🚢\n- three\n\nA paragraph\nof two lines.\n"
+    document = memory.add("<i>Title</i>", body, "https://example.com/a")
+    passages = memory.passages(document.info.id)
+    read = render_article(document, passages, start, end, strings_for("en"))
+    marked = "".join(re.findall(r"<mark>(.*?)</mark>", read))
+    marks = re.finditer(r"^(?:## |- )|\n", body, re.MULTILINE)
+    hidden = {at for mark in marks for at in range(*mark.span())}
+    shown = [body[at] for at in range(start, min(end, len(body))) if at not in hidden]
+    assert _Reader(f"<p>{marked}</p>").text == "".join(shown)
+    assert "<b>" not in read
+    assert "Part <b>one & two 🚢threeA paragraphof two lines." in _Reader(read).text
 
 
 @pytest.mark.parametrize(
@@ -207,9 +267,20 @@ def test_every_string_has_the_same_blanks_in_every_language() -> None:
             assert sorted(blanks[0]) == sorted(blanks[1]), field.name
             assert all(words)
     assert strings_for("zh-Hant").welcome_empty != strings_for("zh").welcome_empty
+    assert len({strings_for(tag).own_name for tag in LANGUAGES}) == 3
 
 
 def test_counts_are_spoken_rightly() -> None:
     assert strings_for("en").count(1, "article") == "1 article"
     assert strings_for("en").count(1200, "article") == "1,200 articles"
-    assert strings_for("zh").count(2, "passage") == "2 处引文"
+    assert strings_for("zh").count(2, "passage") == "2 个段落"
+
+
+def test_an_article_on_one_line_is_cut_at_its_passages(workspace: MemoryWorkspace) -> None:
+    document = workspace.add("Airships", "Airships\n\nFirst part. Second part.", "a.txt")
+    [title, passage] = workspace.passages(document.info.id)
+    halves = [replace(passage, end=22), replace(passage, start=22)]
+    read = render_article(document, [title, *halves], 10, 21, strings_for("en"))
+    assert "<p><mark>First part.</mark></p><p>Second part.</p>" in read
+    # The title stands above; it is not said twice.
+    assert read.count("Airships") == 1

@@ -19,9 +19,13 @@ class Watched:
     errors: list[str] = field(default_factory=list)
 
     def ask(self, question: str, turn: int = 1) -> None:
-        self.page.locator("#pc-box textarea").fill(question)
-        self.page.keyboard.press("Enter")
-        expect(self.page.locator(f"#t{turn} .pc-answer:not(.is-searching)")).to_be_visible()
+        self.send(question)
+        expect(self.page.locator(f"#t{turn}:not(.is-working)")).to_be_visible()
+
+    def send(self, question: str) -> None:
+        box = self.page.locator("#pc-box")
+        box.fill(question)
+        box.press("Enter")
 
     def check(self) -> None:
         assert self.outside == []
@@ -36,9 +40,17 @@ def open_chat(
     size: tuple[int, int] = WIDE,
     language: str = "en-US",
     path: str = "/",
+    dark: bool = False,
+    touch: bool = False,
 ) -> Iterator[Watched]:
     width, height = size
-    context = browser.new_context(viewport={"width": width, "height": height}, locale=language)
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        locale=language,
+        color_scheme="dark" if dark else "light",
+        has_touch=touch,
+        permissions=["clipboard-read", "clipboard-write"],
+    )
     page = context.new_page()
     watched = Watched(page)
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from fastapi import APIRouter, Depends, FastAPI, Response
+from fastapi import Depends, FastAPI
 from fastapi.security import APIKeyHeader, HTTPBearer
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match, Mount, Route
@@ -33,7 +33,9 @@ from pincite.serve.recent import RecentAnswers
 from pincite.serve.requests import RequestWatch
 from pincite.serve.streams import OwnStreams
 from pincite.serve.telemetry import Telemetry
-from pincite.serve.ui.chat import asset, mount_chat
+from pincite.serve.ui.chat import Chat, mount_chat
+from pincite.serve.ui.routes import ui_router
+from pincite.serve.ui.suggest import Suggester
 from pincite.serve.versions import include_versioned, unversioned
 
 if TYPE_CHECKING:
@@ -55,12 +57,6 @@ _KEY_SCHEMES = [
     Depends(HTTPBearer(auto_error=False)),
     Depends(APIKeyHeader(name="X-API-Key", auto_error=False)),
 ]
-_ASSETS = {
-    "chat.css": "text/css",
-    "turns.css": "text/css",
-    "chat.js": "text/javascript",
-    "mark.svg": "image/svg+xml",
-}
 # All that the page needs of Gradio, which serves much else: a fetch proxy, uploads, every handler
 # as an API, monitoring.
 _CHAT_PATHS = re.compile(
@@ -89,6 +85,8 @@ def create_app(
     gate = Gate(RUNNING, WAITING)
     telemetry.metrics.watch(gate, workspace.status)
     recent = RecentAnswers()
+    # Its trial questions are nobody's.
+    suggester = Suggester(workspace, gate)
     workspace = observed(workspace, telemetry, recent)
     mcp = McpEndpoint(mcp_server(workspace, gate))
 
@@ -122,12 +120,12 @@ def create_app(
         chat_completions_router(workspace, gate),
         metrics_router(telemetry.metrics),
         login_router(access),
-        _asset_router(),
+        ui_router(workspace, gate, warm_up, suggester),
     )
     for router in others:
         app.include_router(router)
     app.router.routes.append(Route(MCP_PATH, mcp, include_in_schema=False))
-    mount_chat(app, workspace, gate, config.max_upload_bytes)
+    mount_chat(app, Chat(workspace, gate, warm_up, suggester), config.max_upload_bytes)
     mount = app.routes[-1]
     assert isinstance(mount, Mount)
     mount.app = _Chat(
@@ -138,22 +136,6 @@ def create_app(
 
 def _refusals(access: Access, config: ServerConfig) -> list[int]:
     return [*([] if access.open else [401]), *([429] if config.rate_limit else [])]
-
-
-def _asset_router() -> APIRouter:
-    router = APIRouter(include_in_schema=False)
-
-    @router.get("/ui/{name}")
-    async def ui_asset(name: str) -> Response:
-        if name not in _ASSETS:
-            raise HTTPException(404)
-        return Response(asset(name), media_type=_ASSETS[name])
-
-    @router.get("/favicon.ico")
-    async def favicon() -> Response:
-        return await ui_asset("mark.svg")
-
-    return router
 
 
 class _Chat:

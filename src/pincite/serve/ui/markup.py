@@ -27,7 +27,7 @@ def attributes(**values: str | None) -> str:
     )
 
 
-def element(name: str, *children: str, **values: str | None) -> str:
+def element(name: str, /, *children: str, **values: str | None) -> str:
     """Write an element. ``children`` are markup already; the attributes' values are not."""
     return f"<{name}{attributes(**values)}>{''.join(children)}</{name}>"
 

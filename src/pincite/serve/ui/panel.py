@@ -8,6 +8,7 @@ from pincite.answer.messages import messages_for
 from pincite.errors import DocumentNotFoundError
 from pincite.records import Answer, Citation, Document, Quotation
 from pincite.serve.ui.markup import element, origin, text
+from pincite.serve.ui.shell import icon
 from pincite.serve.ui.strings import Strings, strings_for
 
 CONTEXT = 280
@@ -18,12 +19,16 @@ _BULLET = re.compile(r"^[-*] +", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """A quotation with the document's text round it; ``number`` None: it answers nothing."""
+    """A quotation with the document's text round it; ``number`` None: it answers nothing.
+
+    ``whole`` tells whether the article can still be shown at the quote.
+    """
 
     number: int | None
     quotation: Quotation
     before: str
     after: str
+    whole: bool = True
 
 
 def excerpts(answer: Answer, document: Callable[[str], Document]) -> list[Excerpt]:
@@ -48,7 +53,7 @@ def _excerpt(quotation: Quotation, document: Document | None) -> Excerpt:
     number = quotation.marker if isinstance(quotation, Citation) else None
     start, end = quotation.start, quotation.end
     if document is None or document.text[start:end] != quotation.quote:
-        return Excerpt(number, quotation, "", "")
+        return Excerpt(number, quotation, "", "", whole=False)
     return Excerpt(number, quotation, _before(document.text, start), _after(document.text, end))
 
 
@@ -69,32 +74,34 @@ def _after(whole: str, end: int) -> str:
 
 
 def source_id(turn: int, place: int) -> str:
-    """Return the element id of a turn's source, for the links that lead to it."""
+    """Return the element id of a turn's source, for the markers that lead to it."""
     return f"t{turn}-s{place}"
 
 
-def render_section(turn: int, found: Sequence[Excerpt], language: str, *, current: bool) -> str:
-    """Render the sources of one answer; only the current section is shown."""
+def render_section(turn: int, found: Sequence[Excerpt], language: str) -> str:
+    """Render the sources of one answer, for the panel; the page moves them there."""
     words = strings_for(language)
     answers = any(excerpt.number for excerpt in found)
     return element(
         "section",
-        element("h2", text(words.panel if answers else messages_for(language).closest)),
+        element("h3", text(messages_for(language).closest)) if not answers else "",
         *(_source(turn, place, excerpt, words) for place, excerpt in enumerate(found, 1)),
-        class_="pc-sources is-current" if current else "pc-sources",
-        data_turn=str(turn),
+        class_="pc-sources",
+        hidden="",
+        lang=words.tag,
     )
 
 
-def render_panel(sections: str, words: Strings) -> str:
-    """Render the whole panel; without sections it says what it is for."""
-    empty = element(
-        "section",
-        element("h2", text(words.panel)),
-        element("p", text(words.panel_hint), class_="pc-hint"),
-        class_="pc-sources is-current",
+def citation_text(quotation: Quotation, words: Strings) -> str:
+    """Write a citation out, as it is copied."""
+    return words.citation.format(
+        quote=quotation.quote,
+        title=quotation.title,
+        source=origin(quotation.source).url or origin(quotation.source).name,
+        date=quotation.published or words.undated,
+        start=quotation.start,
+        end=quotation.end,
     )
-    return element("aside", sections or empty, class_="pc-panel", aria_label=words.panel)
 
 
 def _source(turn: int, place: int, excerpt: Excerpt, words: Strings) -> str:
@@ -102,18 +109,53 @@ def _source(turn: int, place: int, excerpt: Excerpt, words: Strings) -> str:
     number = element("span", str(excerpt.number), class_="pc-number") if excerpt.number else ""
     return element(
         "article",
-        element("header", number, element("h3", text(quotation.title))),
-        element("p", *_about(quotation, words), class_="pc-about"),
+        element("header", number, element("h4", text(quotation.title), dir="auto")),
+        element("p", *about(quotation.source, quotation.published, words), class_="pc-about"),
         element(
             "blockquote",
             text(_plain(excerpt.before)),
             element("mark", text(quotation.quote)),
             text(_plain(excerpt.after)),
+            dir="auto",
         ),
+        _also_in(quotation, words),
+        element("div", *_actions(excerpt, words), class_="pc-source-actions"),
         class_="pc-source" if excerpt.number else "pc-source is-nearest",
         id=source_id(turn, place),
         tabindex="-1",
     )
+
+
+def _also_in(quotation: Quotation, words: Strings) -> str:
+    if not isinstance(quotation, Citation) or not quotation.also_in:
+        return ""
+    titles = "; ".join(other.title for other in quotation.also_in)
+    return element("p", text(words.also_in.format(titles=titles)), class_="pc-about", dir="auto")
+
+
+def _actions(excerpt: Excerpt, words: Strings) -> list[str]:
+    quotation = excerpt.quotation
+    copy = element(
+        "button",
+        icon("copy"),
+        element("span", text(words.copy_citation)),
+        type="button",
+        class_="pc-quiet",
+        data_copy=citation_text(quotation, words),
+    )
+    if not excerpt.whole:
+        return [copy, element("p", text(words.article_gone), class_="pc-note")]
+    show = element(
+        "button",
+        icon("article"),
+        element("span", text(words.show_article)),
+        type="button",
+        class_="pc-quiet",
+        data_article=quotation.document_id,
+        data_start=str(quotation.start),
+        data_end=str(quotation.end),
+    )
+    return [show, copy]
 
 
 def _plain(markdown: str) -> str:
@@ -121,19 +163,22 @@ def _plain(markdown: str) -> str:
     return _BULLET.sub("– ", _HEADING.sub("", markdown))
 
 
-def _about(quotation: Quotation, words: Strings) -> list[str]:
-    place = origin(quotation.source)
+def about(source: str, published: str | None, words: Strings) -> list[str]:
+    """Render where a document came from, a link only to the web, and when it was published."""
+    place = origin(source)
     if place.url:
         name = element(
             "a",
             text(place.name),
+            icon("out"),
+            element("span", text(words.open_source), class_="pc-unseen"),
             href=place.url,
             rel="noopener noreferrer nofollow",
             target="_blank",
             title=words.open_source,
         )
     else:
-        name = element("span", text(place.name))
-    if not quotation.published:
+        name = element("span", text(place.name), dir="auto")
+    if not published:
         return [name]
-    return [name, element("span", text(words.published.format(date=quotation.published)))]
+    return [name, element("span", text(words.published.format(date=published)))]

@@ -1,58 +1,147 @@
-/* Shows the passage a marker points to, keeps the newest turn in view, and lets an input method
-   finish a word before Enter sends the question. */
-(() => {
-  "use strict";
+/* The chat: ties the composer, the turns, the sources and the server's events together. */
+import * as composer from "/ui/composer.js";
+import * as events from "/ui/events.js";
+import * as filters from "/ui/filters.js";
+import * as sources from "/ui/sources.js";
+import * as turns from "/ui/turns.js";
+import { announce, begin as beginWords, plain, switching, words } from "/ui/words.js";
 
-  const show = (id) => {
-    const source = document.getElementById(id);
-    const section = source && source.closest(".pc-sources");
-    if (!section) return;
-    for (const other of document.querySelectorAll(".pc-sources")) {
-      other.classList.toggle("is-current", other === section);
-    }
-    for (const lit of document.querySelectorAll(".is-lit")) lit.classList.remove("is-lit");
-    source.classList.add("is-lit");
-    source.scrollIntoView({ block: "nearest" });
-    source.focus({ preventScroll: true });
-  };
+const byId = (id) => document.getElementById(id);
+const POLL_MS = 400;
 
+// Places go on in a new conversation, so that what an old one still gets is not taken for its own.
+let place = 0;
+let fresh = true;
+let turn = null;
+let hear = () => {};
+let ready = false;
+
+const options = () => ({
+  language: byId("pc").dataset.language,
+  place: Math.max(place, 1),
+  fresh,
+  filters: filters.filters(),
+});
+
+const watch = new events.Watch((why) => {
+  if (turn) turns.fail(turn, words[why]);
+  ended();
+});
+
+function ended() {
+  watch.end();
+  turn = null;
+  composer.setBusy(false);
+}
+
+function ask(question) {
+  if (composer.isBusy()) return;
+  document.body.classList.add("pc-talking");
+  place += 1;
+  turn = turns.begin(place, question, ready ? words.searching : words.waiting);
+  hear = turns.reader();
+  composer.setBusy(true);
+  watch.start();
+  events.ask(question, options());
+  fresh = false;
+}
+
+/* A turn as the server has it; an earlier one's last state may come again. */
+function heard(article) {
+  if (!turn || article.id !== turn.id) return;
+  watch.alive();
+  turns.update(turn, article);
+  hear(turn);
+  if (article.dataset.done === undefined) return;
+  announce(turn.querySelector(".pc-status").textContent);
+  ended();
+}
+
+function renew() {
+  if (composer.isBusy()) events.stop();
+  ended();
+  fresh = true;
+  turns.clear();
+  sources.closePanel();
+  document.body.classList.remove("pc-talking");
+  byId("pc-box").focus();
+}
+
+function saved(text, kind) {
+  const [type, name] = kind === "html" ? ["text/html", "html"] : ["text/markdown", "md"];
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
+  link.download = `pincite-${new Date().toISOString().slice(0, 10)}.${name}`;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+}
+
+async function suggest() {
+  const answer = await fetch("/ui/suggestions").catch(() => null);
+  const questions = answer?.ok ? await answer.json() : [];
+  const items = questions.map((question) => {
+    const item = document.createElement("li");
+    const button = document.createElement("button");
+    button.type = "button";
+    button.dataset.ask = question;
+    button.textContent = plain(question);
+    item.append(button);
+    return item;
+  });
+  byId("pc-suggestions").replaceChildren(...items);
+  byId("pc-suggest").classList.toggle("is-empty", items.length === 0);
+}
+
+/* Asks how the library is until the model is loaded. */
+async function start() {
+  const answer = await fetch("/ui/start").catch(() => null);
+  if (!answer?.ok) {
+    setTimeout(start, 5 * POLL_MS);
+    return;
+  }
+  const state = await answer.json();
+  ready = state.ready;
+  byId("pc-library").textContent = state.library;
+  byId("pc-loading").hidden = ready;
+  byId("pc-keys").hidden = !ready;
+  const welcome = byId("pc-welcome-text");
+  welcome.dataset.word = state.documents ? "welcome_text" : "welcome_empty";
+  welcome.textContent = words[welcome.dataset.word];
+  byId("pc-suggest").classList.toggle("is-empty", state.documents === 0);
+  filters.offer(state);
+  if (!ready) setTimeout(start, POLL_MS);
+  else if (state.documents) suggest();
+}
+
+function escape(event) {
+  if (event.key !== "Escape" || event.isComposing) return;
+  if (filters.isOpen()) filters.open(false);
+  else if (composer.isBusy()) events.stop();
+  else if (!sources.closePopover()) sources.closePanel();
+}
+
+function begin() {
+  beginWords();
+  composer.listen({ onAsk: ask, onStop: events.stop });
+  filters.listen();
+  sources.listen();
+  turns.listen();
+  events.listen(heard, saved);
+  switching(() => {
+    filters.render();
+    start();
+  });
+  byId("pc-new").addEventListener("click", renew);
+  document.addEventListener("keydown", escape);
   document.addEventListener("click", (event) => {
-    const link = event.target.closest && event.target.closest("a[data-source]");
-    if (!link) return;
-    event.preventDefault();
-    show(link.dataset.source);
+    const asking = event.target.closest("[data-ask]");
+    const exporting = event.target.closest("[data-export]");
+    if (asking && asking.dataset.unfiltered !== undefined) filters.clear();
+    if (asking) ask(asking.dataset.ask);
+    if (exporting) events.save(exporting.dataset.export, options());
   });
+  document.documentElement.classList.add("pc-begun");
+  start();
+}
 
-  const composing = (event) => {
-    if (event.key === "Enter" && (event.isComposing || event.keyCode === 229)) {
-      event.stopPropagation();
-    }
-  };
-  document.addEventListener("keydown", composing, true);
-  document.addEventListener("keypress", composing, true);
-
-  let opened = false;
-  const open = () => {
-    const header = document.querySelector(".pc-header");
-    const box = document.querySelector("#pc-box textarea:enabled");
-    if (opened || !header || !box) return;
-    opened = true;
-    document.documentElement.lang = header.dataset.language;
-    // Not where it would bring up a keyboard on the screen.
-    if (matchMedia("(pointer: fine)").matches) box.focus();
-  };
-
-  let seen = "";
-  const follow = () => {
-    open();
-    const last = [...document.querySelectorAll(".pc-turn")].pop();
-    const state = last ? last.id + last.lastElementChild.className : "";
-    if (last && state !== seen) last.scrollIntoView({ block: "start" });
-    seen = state;
-  };
-  new MutationObserver(follow).observe(document.body, {
-    childList: true,
-    subtree: true,
-    attributeFilter: ["disabled"],
-  });
-})();
+begin();
