@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Route, expect
 
+from pincite.errors import CancelledError
 from pincite.explanation import Filters
 from pincite.records import Question, Restart, Stage
 from pincite.serve.app import create_app
@@ -86,8 +87,9 @@ def test_an_answer_can_be_stopped(
     def stream(question: Question, cancel: Event) -> Iterator[object]:
         yield Stage("generating")
         yield first
-        if cancel.wait(20):
-            cancelled.set()
+        assert cancel.wait(20)
+        cancelled.set()
+        raise CancelledError("nobody waits any longer")
 
     monkeypatch.setattr(workspace, "stream", stream)
     chat.send(QUESTION)
