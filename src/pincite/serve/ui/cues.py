@@ -78,10 +78,46 @@ _SUBJECTS: tuple[tuple[re.Pattern[str], str, str], ...] = (
     ),
     (
         re.compile(
-            r"\b(?:cars|units|copies|tickets|phones)\b.{0,12}\bsold\b|销量|卖出|售出", re.IGNORECASE
+            r"\b(?:units|copies|tickets|cars|homes)\b.{0,12}\bsold\b|\bsales of\b|销量|售出|卖出",
+            re.IGNORECASE,
         ),
         "How many did {name} sell?",
         "{name}卖出了多少？",
+    ),
+    (
+        re.compile(r"\brevenues?\b|\bturnover\b|营收|营业收入", re.IGNORECASE),
+        "What revenue did {name} report?",
+        "{name}的营收是多少？",
+    ),
+    (
+        re.compile(r"\bprofits?\b|净利润|利润", re.IGNORECASE),
+        "What profit did {name} make?",
+        "{name}的利润是多少？",
+    ),
+    (
+        re.compile(r"\bacquir|\bmerge[rds]?\b|\btakeover\b|收购|并购|合并", re.IGNORECASE),
+        "Who is acquiring whom?",
+        "谁收购了谁？",
+    ),
+    (
+        re.compile(r"\binjured\b|\bkilled\b|\bvictims?\b|受伤|遇难|伤亡", re.IGNORECASE),
+        "How many people were hurt?",
+        "有多少人伤亡？",
+    ),
+    (
+        re.compile(r"\bappointed\b|\bsucceeds?\b|\bnew chief\b|任命|接任|出任", re.IGNORECASE),
+        "Who was appointed?",
+        "谁获得了任命？",
+    ),
+    (
+        re.compile(r"\bstrikes?\b|\bunions?\b|\blay-?offs?\b|罢工|工会|裁员", re.IGNORECASE),
+        "What do the employees demand?",
+        "员工有什么要求？",
+    ),
+    (
+        re.compile(r"\bstud(?:y|ies)\b|\bresearchers?\b|研究发现|研究人员", re.IGNORECASE),
+        "What did the researchers find?",
+        "研究人员发现了什么？",
     ),
     (
         re.compile(r"\bstrateg(?:y|ies)\b|策略|战略", re.IGNORECASE),
