@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from threading import Event, RLock
-from types import TracebackType
 from typing import TypeVar
 
 from pincite import records
 from pincite.answer.assistant import Assistant
 from pincite.answer.calibration import CalibrationStatus
+from pincite.closing import Closing
 from pincite.embed.encoder import Encoder, EncoderSpec
 from pincite.explanation import NO_FILTERS, Filters
 from pincite.ingest.load import Loader, discover
@@ -61,7 +61,7 @@ class _once(cached_property[_T]):  # noqa: N801 - used as a decorator
             return super().__get__(instance, owner)
 
 
-class Workspace:
+class Workspace(Closing):
     """Ask, search, read and change one library. Safe to use from several threads.
 
     The model, the indexes and the parser child are started on first use, so that reading the
@@ -87,17 +87,6 @@ class Workspace:
         self._make_retriever = make_retriever
         self._make_assistant = make_assistant
         self._calibration = calibration
-
-    def __enter__(self) -> "Workspace":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """End the parser child, close the language model and the database."""

@@ -6,13 +6,13 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Literal, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
 from pincite.client.errors import ClientError
 from pincite.client.transport import Transport
+from pincite.closing import Closing
 from pincite.explanation import NO_FILTERS, Filters
 from pincite.records import (
     PASSAGES_CONSIDERED,
@@ -47,7 +47,7 @@ _ANSWER: TypeAdapter[Answer] = _EVENTS["answer"]
 _DOCUMENT = TypeAdapter(DocumentInfo)
 
 
-class Client:
+class Client(Closing):
     """Asks one Pincite server. Safe to use from several threads; a context manager.
 
     Every method raises ``ClientError``. While the server is busy (429, 503) requests that can be
@@ -71,17 +71,6 @@ class Client:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._transport = Transport(base_url, api_key, timeout, retries, sleep)
-
-    def __enter__(self) -> "Client":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Close the connections."""

@@ -3,19 +3,19 @@
 import math
 import time
 from collections.abc import Callable, Iterator
-from types import TracebackType
 from typing import Any
 
 import httpx
 
 from pincite import __version__
 from pincite.client.errors import ClientError
+from pincite.closing import Closing
 
 LONGEST_WAIT_S = 60.0
 _AGAIN = frozenset({429, 503})
 
 
-class Transport:
+class Transport(Closing):
     """Sends requests to one server.
 
     Args:
@@ -45,17 +45,6 @@ class Transport:
     def close(self) -> None:
         """Close the connections."""
         self._http.close()
-
-    def __enter__(self) -> "Transport":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def send(self, method: str, path: str, *, again: bool = True, **content: Any) -> bytes:
         """Send a request; the response's body.

@@ -6,9 +6,8 @@ import re
 import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
+from pincite.closing import Closing
 from pincite.errors import DocumentTooLargeError, SourceNotFoundError, SourceUnreadableError
 from pincite.ingest.child import Limits
 from pincite.ingest.clean import clean_name
@@ -60,7 +59,7 @@ def _walk(folder: Path, seen: set[Path]) -> Iterator[str]:
             yield os.path.realpath(entry)
 
 
-class Loader:
+class Loader(Closing):
     """Fetches and parses documents; a context manager that owns the parser process.
 
     It may be used from several threads: documents are fetched at once and parsed one by one.
@@ -83,17 +82,6 @@ class Loader:
         self._max_bytes = max_bytes
         self._fetcher = fetcher or Fetcher(max_bytes=min(max_bytes, MAX_URL_BYTES))
         self._parser = ParserProcess(limits or Limits())
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """End the parser process."""

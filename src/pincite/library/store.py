@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
+from pincite.closing import Closing
 from pincite.embed.encoder import EncoderSpec
 from pincite.errors import LibraryError, LibraryMissingError, ModelMismatchError
 from pincite.library.database import Database
@@ -34,7 +34,7 @@ class Counts:
     sentences: int
 
 
-class Library(DocumentReads, PassageReads):
+class Library(DocumentReads, PassageReads, Closing):
     """Reads and writes one library. Safe to use from several threads."""
 
     def __init__(self, home: Path, database: Database) -> None:
@@ -92,17 +92,6 @@ class Library(DocumentReads, PassageReads):
             database.close()
             raise
         return cls(home, database)
-
-    def __enter__(self) -> "Library":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Close the database file."""

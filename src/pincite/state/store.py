@@ -2,8 +2,8 @@
 
 import os
 from pathlib import Path
-from types import TracebackType
 
+from pincite.closing import Closing
 from pincite.errors import LibraryError
 from pincite.library.database import Database
 from pincite.library.lock import locked
@@ -16,7 +16,7 @@ from pincite.state.sessions import Sessions
 _CREATE_WAIT_S = 10.0
 
 
-class State:
+class State(Closing):
     """Keys, sessions, feedback and conversations. Safe to use from several threads.
 
     Processes may share the file; what one commits the others see at their next read.
@@ -50,17 +50,6 @@ class State:
             database.close()
             raise
         return cls(database)
-
-    def __enter__(self) -> "State":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Close the database file."""
