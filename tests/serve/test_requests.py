@@ -42,7 +42,7 @@ def test_a_line_a_request(workspace: MemoryWorkspace, state: State) -> None:
         "route": "/documents/{document_id}",
         "status": 404,
         "request_id": "abc",
-        "caller": None,
+        "caller": "PINCITE_API_KEY",
     }
     assert (refused["status"], refused["route"]) == (401, "none")
     assert re.fullmatch("[0-9a-f]{16}", refused["request_id"])
@@ -86,7 +86,7 @@ def test_a_line_a_question_with_its_requests_id(workspace: MemoryWorkspace, stat
         "generation": answer["index_generation"],
         "timings_ms": answer["timings_ms"],
         "request_id": "abc",
-        "caller": None,
+        "caller": "local",
     }
 
 
