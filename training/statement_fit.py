@@ -11,6 +11,7 @@ from pincite.answer.comparison import BETWEEN, WITHIN
 from pincite.answer.fitting import fit_logistic
 from pincite.answer.statement_model import Scale
 from pincite.answer.support import Logistic
+from pincite.answer.verify import ABSENT, MOST_ABSENT
 
 ROUNDS = 5
 _PLACES = 3
@@ -131,7 +132,8 @@ def support(model: Logistic, judged: Judged) -> float:
     if judged.literal:
         return 1.0
     odds = judged.rows[:, : len(model.weights)] @ model.weights + model.bias
-    return float(1 / (1 + np.exp(-np.where(judged.excluded, -5.0, odds).max())))
+    strange = ~judged.between & (judged.rows[:, ABSENT] >= MOST_ABSENT)
+    return float(1 / (1 + np.exp(-np.where(judged.excluded | strange, -5.0, odds).max())))
 
 
 def threshold_of(model: Logistic, found: Sequence[Judged], precision: float) -> float:

@@ -82,7 +82,7 @@ def _judged(article: Article, one: Made, shelf: Shelf, encoder: Encoder) -> Judg
         supported=one.supported,
         fitted=article.fitted,
         literal=literal(said.facts.text, sentences.all) is not None,
-        text=one.text,
+        text=said.facts.text,
         rows=np.stack([np.pad(g.features, (0, WIDTH - len(g.features))) for _, g in grounds]),
         stage=np.array([stage for stage, _ in grounds]),
         size=np.array([len(g.sentences) for _, g in grounds]),

@@ -2,13 +2,11 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pincite.answer.grounds import Sentences, literal
 from pincite.answer.statement_model import StatementModel
 from pincite.answer.statements import StatementReader
 from pincite.answer.verified import VerifiedAnswer
@@ -25,6 +23,10 @@ def retrieved(workspace: Workspace, question: str = "ferry museum bakery 博物�
 
 @pytest.fixture(scope="module")
 def verifier(workspace: Workspace) -> Verifier:
+    return verifier_of(workspace)
+
+
+def verifier_of(workspace: Workspace) -> Verifier:
     hits = retrieved(workspace)
     vectors = workspace.library.sentence_vectors([hit.passage.id for hit in hits])
     return Verifier(MODEL, workspace.encoder, hits, vectors)
@@ -53,6 +55,9 @@ def number_of(workspace: Workspace, word: str) -> int:
         ("由于屋顶漏水，开放时间推迟到明年三月。", "由于屋顶漏水"),
         ("Kornfeld will close 12 of its 40 shops by the end of the year.", "close twelve of its"),
         ("Two of the five boats have electric engines.", "Two of the five boats"),
+        ("According to the articles: Kornfeld will close twelve shops.", "close twelve of its"),
+        ("根据文章：馆长王丽表示，修缮费用约为两百万元。", "修缮费用约为两百万元"),
+        ("自一月以来，黄油价格翻了一番。", "which has doubled since January"),
         ("The price of butter has doubled since January.", "which has doubled since January"),
         ("五艘船中有两艘已安装电动发动机。", "Two of the five boats"),
     ],
@@ -81,6 +86,10 @@ def test_what_the_articles_say_is_supported_by_the_sentence_that_says_it(
         "The bakery chain Kornfeld will open twelve shops by the end of the year.",
         "The bakery chain Backhaus will close twelve of its forty shops.",
         "The bakery blames the price of flour.",
+        "The price of butter has tripled since January.",
+        "According to the articles: The price of butter has halved since January.",
+        "自一月以来，黄油价格上涨到三倍。",
+        "According to the articles: the ferry sank.",
         "The mayor promised to resign.",
         "市长承诺辞职。",
         "Paris is the capital of France.",
@@ -110,24 +119,9 @@ def test_a_statement_that_merges_two_sentences_is_supported_by_both(
     assert len(verdict.evidence) == 2
 
 
-def test_a_part_of_a_sentence_is_literal_unless_the_rest_may_turn_it(
-    workspace: Workspace,
-) -> None:
-    sentences = Sentences(retrieved(workspace), {}, workspace.encoder)
-    (butter,) = (s for s in sentences.all if "butter" in s.text)
-    denied = replace(butter, key=" he denied that it blames the price of butter ")
-    assert literal("It blames the price of butter.", [butter]) is butter
-    assert literal("It blames the price of but", [butter]) is None
-    assert literal("It blames the price of butter.", [denied]) is None
-
-
 def answer(workspace: Workspace, text: str, pieces: Iterable[str] | None = None) -> VerifiedAnswer:
-    hits = retrieved(workspace)
-    vectors = workspace.library.sentence_vectors([hit.passage.id for hit in hits])
-    made = VerifiedAnswer(
-        Verifier(MODEL, workspace.encoder, hits, vectors), workspace.library.document
-    )
-    reader = StatementReader(len(hits))
+    made = VerifiedAnswer(verifier_of(workspace), workspace.library.document)
+    reader = StatementReader(len(retrieved(workspace)))
     streamed = ""
     for piece in pieces or [text]:
         streamed += "".join(made.add(drafted) for drafted in reader.feed(piece))

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from pincite.answer.amounts import amounts
 from pincite.answer.opposites import negations, stances
-from pincite.quantities.find import Quantity, quantities
+from pincite.quantities.find import Quantity
 from pincite.retrieve.retriever import passage_language, passage_terms
 from pincite.text import ENGLISH_FUNCTION_WORDS, HAN, content_terms, to_simplified
 
@@ -49,21 +50,38 @@ _HAN_NAME = re.compile(
 )
 _CLAUSE = re.compile(r"[，,；;。：:]\s*|\s+(?:but|and|while|although|whereas)\s+")
 _MOST_NAMES = 4
+_MOST_INTRODUCTIONS = 3
 # What LLMs put before a statement without stating anything.
+_SOURCE = (
+    r"(?:the |this |these |those |all )?"
+    r"(?:provided |given |retrieved |cited |above |first |second |third )?"
+    r"(?:articles?|passages?|reports?|sources?|documents?|texts?|excerpts?|context|information)"
+    r"(?: (?:provided|given|above|retrieved))?(?:\s?\d{1,2}(?:(?:,| and|, and|-|–) ?\d{1,2})*)?"
+)
+_HAN_SOURCE = (
+    r"(?:所?提供的|以上|上述|检索到的|檢索到的|相关|相關|该|這篇|这篇"
+    r"|第?[\d一二三四五六七八九]{1,2}[篇段条個个]?)?"
+    r"(?:文章|资料|資料|報道|报道|报导|報導|段落|文档|文檔|内容|內容|信息|介绍|记载|新闻|新聞|文件|来源|來源|原文|段)"
+    r"(?:\s?\d{1,2})?"
+)
+_HAN_SAYS = (
+    r"(?:显示|顯示|提到|提及|指出|称(?!号|赞)|稱|表示|表明|写道|寫道|说(?!明)|說(?!明)|介绍|介紹|记载"
+    r"|記載|所述)(?:到|了)?"
+)
 _INTRODUCTION = re.compile(
-    r"(?:(?:according to|based on|as (?:stated|mentioned|reported|described) in) (?:the |this )?"
-    r"(?:provided |given |retrieved )?"
-    r"(?:articles?|passages?|reports?|sources?|documents?|texts?|context)"
-    r"(?: provided)?,\s*"
-    r"|(?:the |this )?(?:articles?|passages?|reports?|sources?|documents?|texts?)"
-    r" (?:says?|states?|mentions?|notes?|reports?|indicates?) that\s+"
-    r"|(?:in summary|in short|in conclusion|overall|additionally|furthermore|moreover|in addition"
-    r"|also|however|therefore|finally|as stated|yes|no),\s*"
-    r"|(?:根据|依据|按照|据)[^，。]{0,8}"
-    r"(?:文章|资料|報道|报道|段落|文档|内容|信息|介绍|记载|新闻|文件)[^，。]{0,6}，"
-    r"|(?:文章|文中|资料|資料|报道|報道|原文|段落)[^，。]{0,2}"
-    r"(?:显示|顯示|提到|指出|称|表示|写道|说|介绍|记载)[，：]?"
-    r"|(?:综上所述|总之|总的来说|此外|另外|同时|因此|不过|是的)，)",
+    rf"(?:(?:according to|based on|per|as per|as (?:stated|mentioned|reported|described) (?:in|by)"
+    rf"|in|from) {_SOURCE}\s?[,:：，]\s*"
+    rf"|{_SOURCE} (?:clearly |also |further )?"
+    r"(?:say|state|mention|note|report|indicate|explain|show|describe|add|write)s?(?: that|:|：)\s*"
+    r"|(?:in summary|in short|in conclusion|to summari[sz]e|overall|additionally|furthermore"
+    r"|moreover|in addition|also|however|therefore|finally|as stated|yes|no"
+    r"|the answer is(?: that)?)[,:]\s+"
+    r"|it is (?:stated|reported|mentioned|noted) that\s+"
+    r"|(?:根据|根據|依据|依據|按照|基于|基於|据|據)"
+    rf"[^，。：:,]{{0,8}}?{_HAN_SOURCE}[^，。：:,]{{0,6}}[，：:,]\s*"
+    rf"|{_HAN_SOURCE}[^，。：:]{{0,2}}?{_HAN_SAYS}[，：:,]\s*"
+    rf"|(?:文中|(?:[该这]篇?)?文章|资料|資料|报道|報道|原文)[^，。：:]{{0,2}}?{_HAN_SAYS}\s*"
+    r"|(?:综上所述|总之|总的来说|此外|另外|同时|因此|不过|是的|答案是)[，：:,])",
     re.IGNORECASE,
 )
 
@@ -90,7 +108,7 @@ class Facts:
 @lru_cache(maxsize=20_000)
 def facts(text: str) -> Facts:
     """Return what a text says; sentences of passages never change, so it is kept."""
-    stated_quantities = tuple(quantities(text))
+    stated_quantities = tuple(amounts(text))
     return Facts(
         text=text,
         language=passage_language(text),
@@ -110,8 +128,13 @@ def _without(text: str, found: tuple[Quantity, ...]) -> str:
 
 
 def stated(text: str) -> str:
-    """Return a statement without an introduction that states nothing: According to the text, …"""
-    rest = _INTRODUCTION.sub("", text, count=1) if _INTRODUCTION.match(text) else text
+    """Return a statement without introductions that state nothing: According to the text, …"""
+    rest = text
+    for _ in range(_MOST_INTRODUCTIONS):
+        found = _INTRODUCTION.match(rest)
+        if not found or not rest[found.end() :].strip():
+            break
+        rest = rest[found.end() :]
     return f"{rest[0].upper()}{rest[1:]}" if rest else text
 
 

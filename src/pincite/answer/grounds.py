@@ -1,46 +1,40 @@
 """Sentences that may support a statement, one or several together, and how they compare with it."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pincite.answer.comparison import Nearness, Row, Surroundings, features, is_between
+from pincite.answer.amounts import amounts
+from pincite.answer.comparison import BETWEEN, Nearness, Row, Surroundings, features, is_between
 from pincite.answer.facts import Facts, facts
 from pincite.answer.held import missing_quantities
-from pincite.answer.opposites import negations, without_negation, without_side
+from pincite.answer.opposites import without_negation, without_side
+from pincite.answer.quoting import is_quoted, reserved
 from pincite.embed.encoder import Encoder, Matrix
-from pincite.quantities.find import quantities
 from pincite.records import Hit, Span
 from pincite.retrieve.duplicates import sentences_of
 from pincite.retrieve.retriever import passage_terms
-from pincite.text import fold
 
 # Of how many of the nearest sentences one, two and three are taken.
 _AMONG = {1: 6, 2: 5, 3: 4}
 _MOST_LEFT_OUT = 2
-_SHORTEST_PART = 8
-_NO_WORD = re.compile(r"(?:[^\w%‰$€£¥₩°+<>=−-]|_|-(?!\d))+")
-# Words on which it depends whether a part of a sentence is so.
-_DEPENDS = re.compile(
-    r"\b(?:if|unless|whether|would|could|might|may|alleg|claim|rumou?r|denie|false|deny|reject|untrue)"
-    r"|如果|假如|若|除非|是否|据称|可能|或许|否认|谣|传言|假设"
-)
+# Log of how many times longer than a statement several sentences of another language may be.
+_MOST_UNDER = 0.5
+_UNDER = BETWEEN.index("under")
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A retrieved sentence; ``number`` is its passage's, from 1; ``key`` its words, folded."""
+    """A retrieved sentence; ``number`` is its passage's, from 1."""
 
     number: int
     hit: Hit
     span: Span
     text: str
-    key: str
     vector: NDArray[np.float32]
 
 
@@ -50,7 +44,8 @@ class Grounds:
 
     ``between`` tells that they are in another language than the statement, so that the features
     are ``comparison.BETWEEN``, not ``WITHIN``; ``excluded`` that the statement has a quantity that
-    their passages lack.
+    their passages lack, that they say it under a reservation, or that several of another language
+    are much longer than it.
     """
 
     sentences: tuple[Sentence, ...]
@@ -121,7 +116,7 @@ class Sentences:
             rows = vectors.get(hit.passage.id)
             rows = encoder.encode_passages(texts) if rows is None else rows
             for span, text, row in zip(hit.passage.sentences, texts, rows, strict=True):
-                self.all.append(Sentence(number, hit, span, text, _key(text), row))
+                self.all.append(Sentence(number, hit, span, text, row))
         self._around: dict[int, Surroundings] = {}
 
     def of(self, numbers: Sequence[int]) -> list[Sentence]:
@@ -145,7 +140,9 @@ class Sentences:
         between = is_between(said.facts, told)
         near = said.near(np.stack([s.vector for s in chosen]), between=between)
         row = features(said.facts, told, around, near)
-        return Grounds(chosen, row, between, bool(missing))
+        too_many = between and len(chosen) > 1 and row[_UNDER] > _MOST_UNDER
+        excluded = bool(missing or too_many) or reserved(said.facts, told)
+        return Grounds(chosen, row, between, excluded)
 
     def _surroundings(self, hit: Hit) -> Surroundings:
         passage = hit.passage
@@ -154,38 +151,14 @@ class Sentences:
             self._around[passage.id] = Surroundings(
                 passage_terms(named),
                 passage_terms(passage.text),
-                (*quantities(named), *quantities(passage.text)),
+                (*amounts(named), *amounts(passage.text)),
             )
         return self._around[passage.id]
 
 
 def literal(statement: str, among: Sequence[Sentence]) -> Sentence | None:
-    """Return the sentence that a statement is literally, or is a part of that stands alone.
-
-    What is left out may not turn its meaning: "He denied that it rained" does not say that it
-    rained.
-    """
-    key = _key(statement)
-    for sentence in among:
-        if key == sentence.key:
-            return sentence
-        if len(key) >= _SHORTEST_PART and _is_part(key, sentence.key):
-            rest = sentence.key.replace(key.strip(), " ", 1)
-            if not negations(rest) and not _DEPENDS.search(rest):
-                return sentence
-    return None
-
-
-@lru_cache(maxsize=20_000)
-def _key(text: str) -> str:
-    """Return a text's words, folded, to see whether a text is part of another."""
-    return f" {_NO_WORD.sub(' ', fold(text)).strip()} "
-
-
-def _is_part(key: str, whole: str) -> bool:
-    """Tell whether a key is in another; words written with letters must be whole."""
-    bare = key.strip()
-    return key in whole or (bare in whole and not (bare[0].isascii() or bare[-1].isascii()))
+    """Return the sentence that a statement is word for word, or is a part of that stands alone."""
+    return next((sentence for sentence in among if is_quoted(statement, sentence.text)), None)
 
 
 def _nearest(said: Said, among: Sequence[Sentence]) -> list[Sentence]:

@@ -105,6 +105,10 @@ _LATIN_WORDS = "|".join(
 )
 _HAN_WORDS = "|".join(word for word in _LONGEST_FIRST if _HAN.match(word))
 _WORDS = re.compile(rf"{_HAN_WORDS}|\b(?:{_LATIN_WORDS})")
+# Bounds of quantities, which ``held.py`` compares: they take no side.
+_BOUNDS = re.compile(
+    r"\bat (?:least|most)\b|\bno(?:t)? (?:more|less|fewer) than\b|不(?=超过|少于|低于)"
+)
 
 
 @lru_cache(maxsize=20_000)
@@ -115,7 +119,7 @@ def stances(text: str) -> frozenset[int]:
     """
     found = {
         side
-        for word in _WORDS.findall(fold(text))
+        for word in _WORDS.findall(_BOUNDS.sub(" ", fold(text)))
         for side in (*_SIDES.get(word, ()), *_SIDES.get(f"{word}.", ()))
     }
     return frozenset(side for side in found if -side not in found)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from pincite.answer.comparison import WITHIN
 from pincite.answer.facts import stated
 from pincite.answer.grounds import Grounds, Said, Sentences, literal
 from pincite.answer.statement_model import StatementModel
@@ -12,6 +13,8 @@ from pincite.records import Hit, Span
 
 # Support of what a rule excludes.
 _EXCLUDED = 0.01
+MOST_ABSENT = 0.5
+ABSENT = WITHIN.index("absent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +93,20 @@ class Verifier:
     def _verdict(self, language: str, ground: Grounds) -> Verdict:
         scale = self._model.between if ground.between else self._model.within
         support = probability(scale.logistic.log_odds(ground.features))
-        support = min(support, _EXCLUDED) if ground.excluded else support
+        excluded = ground.excluded or is_strange(ground)
+        support = min(support, _EXCLUDED) if excluded else support
         ordered = sorted(ground.sentences, key=lambda s: (s.number, s.span.start))
         evidence = tuple((s.hit, s.span) for s in ordered)
         return Verdict(support, support >= scale.threshold(language), evidence)
+
+
+def is_strange(ground: Grounds) -> bool:
+    """Tell whether sentences of its language lack half of a statement's terms.
+
+    The models are fitted without this rule, which is for short statements: of two terms one is
+    soon there.
+    """
+    return not ground.between and bool(ground.features[ABSENT] >= MOST_ABSENT)
 
 
 def _better(verdict: Verdict) -> tuple[bool, float]:
