@@ -1,12 +1,8 @@
 """What many tests share: a library of the seed articles, and the real program run on it."""
 
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 
 from pincite.library.store import Library
@@ -15,7 +11,7 @@ from pincite.settings import Settings
 from pincite.wiring import temporary_workspace
 from pincite.workspace import Workspace
 from tests.fakes import HashEncoder, library_spec
-from tests.program import SEEDS, free_port, run_pincite
+from tests.program import SEEDS, run_pincite, serving
 
 ARTICLES = {
     "ferry": (
@@ -88,36 +84,5 @@ def seeded_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def server(seeded_home: Path) -> Iterator[str]:
     """The address of a real ``pincite serve`` on the seed library, ready to answer."""
-    port = free_port()
-    address = f"http://127.0.0.1:{port}"
-    process = subprocess.Popen(
-        [sys.executable, "-m", "pincite", "--home", str(seeded_home), "serve", "--port", str(port)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    try:
-        _wait_until_ready(process, address)
+    with serving(seeded_home) as address:
         yield address
-    finally:
-        process.terminate()
-        try:
-            process.communicate(timeout=15)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.communicate()
-            raise
-
-
-def _wait_until_ready(process: subprocess.Popen[str], address: str) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            raise AssertionError(f"the server ended early: {process.communicate()[0]}")
-        try:
-            if httpx.get(f"{address}/ready", trust_env=False).status_code == 200:
-                return
-        except httpx.TransportError:
-            pass
-        time.sleep(0.1)
-    raise AssertionError("the server was not ready within a minute")

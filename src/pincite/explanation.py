@@ -4,7 +4,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 Fate = Literal[
-    "cited", "below_threshold", "others_better", "same_said", "no_sentences", "duplicate"
+    "cited",
+    "below_threshold",
+    "others_better",
+    "same_said",
+    "no_sentences",
+    "not_used",
+    "no_room",
+    "duplicate",
 ]
 
 # Bounds of the filters, the same on every surface.

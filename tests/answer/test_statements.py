@@ -150,7 +150,7 @@ def test_nothing_that_acts_or_deceives_is_left() -> None:
         " <img src=x onerror=alert(1)><b>at</b> \u202enight\u0000 `now` https://evil.example/x"
         " <script>ok [1].\n```html\n|---|---|\n```"
     )
-    assert only(text) == Drafted("pixelThe ferry runs at night now ok.", (1,), True, "\n")
+    assert only(text) == Drafted("The ferry runs at night now ok.", (1,), True, "\n")
 
 
 def test_what_a_model_thinks_is_no_answer() -> None:

@@ -53,7 +53,7 @@ def test_the_figures_compared_are_those_of_the_runs(run: Json) -> None:
     (comparison,) = compare(run, run)
     before, now = overall([comparison])
     assert now == before == pytest.approx({name: run[name] for name in now})
-    others = {"questions", "false_refusals", "false_answers", "ece_noise"}
+    others = {"questions", "false_refusals", "false_answers", "partial", "degraded", "ece_noise"}
     assert now.keys() | others == {n for n, v in run.items() if isinstance(v, (int, float))}
     assert changes_line(comparison) == "6 as before"
     assert not any(one.sure for one in comparison.differences)

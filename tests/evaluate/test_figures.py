@@ -77,6 +77,8 @@ def test_question_figures_are_those_counted_by_hand() -> None:
             "aurc": 5 / 8,
             "false_refusals": 1,
             "false_answers": 1,
+            "partial": 1,
+            "degraded": 0,
             "latency_ms_p50": 4,
             "latency_ms_p95": 8,
         }

@@ -181,7 +181,15 @@ def test_check_tells_whether_the_model_is_served() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["localhost:11434", "ftp://host/v1", "http://", "http://h:port/", "http://a:secret@b/v1"]
+    "url",
+    [
+        "localhost:11434",
+        "ftp://host/v1",
+        "http://",
+        "http://h:port/",
+        "http://a:secret@b/v1",
+        "http://b/v1?key=secret",
+    ],
 )
 def test_what_is_no_plain_url_is_refused(url: str) -> None:
     with pytest.raises(InputError, match="PINCITE_LLM_BASE_URL") as said:

@@ -153,6 +153,19 @@ def test_after_a_restart_the_stream_goes_on_below_a_notice(
     assert "\n\nThe court ruled against Acme" in content
 
 
+def test_a_restart_before_anything_was_sent_needs_no_notice(
+    openai_client: OpenAI, workspace: MemoryWorkspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stream(question: Question, cancel: object) -> Iterator[Event]:
+        answer = workspace.answer(question)
+        yield from (Restart("llm_timeout"), Delta(answer.answer), answer)
+
+    monkeypatch.setattr(workspace, "stream", stream)
+    chunks = openai_client.chat.completions.create(model="pincite", messages=[RULING], stream=True)
+    content = "".join(chunk.choices[0].delta.content or "" for chunk in chunks)
+    assert content.startswith("The court ruled against Acme")
+
+
 @pytest.mark.parametrize("stream", [False, True])
 def test_errors_are_those_of_openais_client(
     openai_client: OpenAI, workspace: MemoryWorkspace, stream: bool

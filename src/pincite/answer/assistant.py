@@ -4,11 +4,11 @@ import threading
 from collections.abc import Generator, Iterator
 from dataclasses import replace
 from itertools import pairwise
-from time import perf_counter
 
 from pincite.answer.calibration import Calibration
 from pincite.answer.envelope import Envelope, language_of
 from pincite.answer.finding import Finder, Found
+from pincite.answer.timings import Timings
 from pincite.answer.writing import Writer
 from pincite.embed.reader import Reader
 from pincite.errors import CancelledError, InputError, LLMError, ModeUnavailableError
@@ -80,44 +80,58 @@ class Assistant:
         """
         question = _checked(question)
         writer = self._writer_for(question.mode)
+        timings = Timings()
         failed: str | None = None
         if writer:
             try:
-                yield from self._written(question, writer, cancel)
+                yield from self._written(question, writer, timings, cancel)
             except LLMError as error:
                 failed = f"{writer.name} did not answer, so sentences are quoted: {error}"
                 yield Restart(failed)
             else:
                 return
-        yield from self._quoted(question, failed, cancel)
+        yield from self._quoted(question, failed, timings, cancel)
 
     def _quoted(
-        self, question: Question, failed: str | None, cancel: threading.Event | None
+        self,
+        question: Question,
+        failed: str | None,
+        timings: Timings,
+        cancel: threading.Event | None,
     ) -> Iterator[Event]:
-        started = perf_counter()
         found = yield from _unless(cancel, self._finder.find(question))
-        answering = perf_counter()
-        answer = self._envelope.extractive(question, found)
+        timings.add(found.timings_ms)
+        with timings.measured("answer"):
+            answer = self._envelope.extractive(question, found)
         if failed:
             answer = replace(answer, degraded="; ".join(filter(None, (failed, answer.degraded))))
         yield from _pieces(answer)
-        yield _timed(answer, found.timings_ms, answering, started)
+        yield replace(answer, timings_ms=timings.rounded())
 
     def _written(
-        self, question: Question, writer: Writer, cancel: threading.Event | None
+        self,
+        question: Question,
+        writer: Writer,
+        timings: Timings,
+        cancel: threading.Event | None,
     ) -> Iterator[Event]:
-        started = perf_counter()
-        whole = replace(question, text=writer.standalone(question, cancel), history=())
+        whole = question
+        if question.history:
+            with timings.measured("rewrite"):
+                text = writer.standalone(question, cancel)
+            whole = replace(question, text=text, history=())
         found = yield from _unless(cancel, self._finder.find_whole(whole))
+        timings.add(found.timings_ms)
         written = None
-        answering = perf_counter()
         if found.judgement.selection.reason != "nothing_relevant":
             yield Stage("generating")
-            written = yield from writer.write(question, found, language_of(question), cancel)
-        answer = self._envelope.written(question, found, writer.name, written)
+            with timings.measured("generate"):
+                written = yield from writer.write(question, found, language_of(question), cancel)
+        with timings.measured("answer"):
+            answer = self._envelope.written(question, found, writer.name, written)
         if not answer.citations:
             yield Delta(answer.answer)
-        yield _timed(answer, found.timings_ms, answering, started)
+        yield replace(answer, timings_ms=timings.rounded())
 
     def _writer_for(self, mode: Mode) -> Writer | None:
         mode = self._default_mode if mode == "auto" else mode
@@ -161,15 +175,3 @@ def _pieces(answer: Answer) -> Iterator[Delta]:
     """Cut an answer's text before each statement."""
     cuts = [0, *(statement.start for statement in answer.statements[1:]), len(answer.answer)]
     yield from (Delta(answer.answer[start:end]) for start, end in pairwise(cuts))
-
-
-def _timed(
-    answer: Answer, timings_ms: dict[str, float], answering: float, started: float
-) -> Answer:
-    now = perf_counter()
-    timings = {
-        **timings_ms,
-        "answer": 1000 * (now - answering),
-        "total": 1000 * (now - started),
-    }
-    return replace(answer, timings_ms={name: round(ms, 2) for name, ms in timings.items()})

@@ -76,7 +76,8 @@ class Envelope:
             selection = found.judgement.selection
             # The model says no, so what is nearest by its own measure is near and no more.
             near = self._quotations(selection.closest or selection.chosen)
-            answer = self._refusal(question, found, self._reason(found) or "unsupported", near)
+            reason = self._reason(found) or "unsupported"
+            answer = self._refusal(question, found, reason, near, written)
         else:
             answer = replace(
                 self._answer(question, found, verified.citations, written),
@@ -97,10 +98,15 @@ class Envelope:
         return "filtered_out" if allowed and not allowed.documents else reason
 
     def _refusal(
-        self, question: Question, found: Found, reason: Reason, closest: list[Quotation]
+        self,
+        question: Question,
+        found: Found,
+        reason: Reason,
+        closest: list[Quotation],
+        written: Written | None = None,
     ) -> Answer:
         return replace(
-            self._answer(question, found, []),
+            self._answer(question, found, [], written),
             answer=messages_for(language_of(question)).not_found(reason),
             reason=reason,
             closest=closest,
@@ -118,6 +124,7 @@ class Envelope:
         spec = self._retriever.encoder.spec
         reranker = self._retriever.reranker.name if self._retriever.reranker else None
         language = language_of(question)
+        shown = frozenset(hit.passage.id for hit in written.prompt.hits) if written else None
         return Answer(
             id=self._id(replace(question, filters=retrieval.filters), found, reranker),
             status="not_found",
@@ -132,7 +139,7 @@ class Envelope:
             degraded=self._calibration.degraded(spec.name, self._reader),
             model=f"{spec.name}@{spec.revision}",
             index_generation=retrieval.generation,
-            explain=explanations(retrieval, selection, citations, language)
+            explain=explanations(retrieval, selection, citations, language, shown)
             if question.explain
             else None,
             search=searched(

@@ -1,7 +1,7 @@
 """Why each passage was used or not, and what was searched: the same on every surface."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from pincite.answer.extractive import Selection
 from pincite.answer.messages import messages_for
@@ -12,7 +12,11 @@ from pincite.retrieve.retriever import Retrieval
 
 
 def explanations(
-    retrieval: Retrieval, selection: Selection, citations: Sequence[Citation], language: str
+    retrieval: Retrieval,
+    selection: Selection,
+    citations: Sequence[Citation],
+    language: str,
+    shown: Collection[int] | None = None,
 ) -> list[Explanation]:
     """Explain every passage considered, in rank order, each followed by its duplicates.
 
@@ -21,6 +25,8 @@ def explanations(
         selection: What was chosen of it.
         citations: The answer's citations.
         language: Of the sentences.
+        shown: Ids of the passages that a language model answered from; None if sentences were
+            chosen.
     """
     words = messages_for(language)
     markers: dict[int, list[str]] = defaultdict(list)
@@ -62,7 +68,9 @@ def explanations(
 
     rows = []
     for hit in retrieval.hits:
-        rows.append(row(hit, _fate(hit, selection, cited=hit.passage.id in markers)))
+        cited = hit.passage.id in markers
+        fate = _fate_as_quoted(hit, selection) if shown is None else _fate_as_shown(hit, shown)
+        rows.append(row(hit, "cited" if cited else fate))
         rows += [row(other, "duplicate", hit.passage.id) for other in hit.duplicates]
     return rows
 
@@ -99,11 +107,12 @@ def searched(
     )
 
 
-def _fate(hit: Hit, selection: Selection, *, cited: bool) -> Fate:
-    support = selection.support.get(hit.passage.id)
-    if cited:
-        return "cited"
-    if support is None:
+def _fate_as_shown(hit: Hit, shown: Collection[int]) -> Fate:
+    return "not_used" if hit.passage.id in shown else "no_room"
+
+
+def _fate_as_quoted(hit: Hit, selection: Selection) -> Fate:
+    if selection.support.get(hit.passage.id) is None:
         return "no_sentences"
     if selection.reason:
         return "below_threshold"

@@ -127,6 +127,16 @@ def _without(text: str, found: tuple[Quantity, ...]) -> str:
     return text
 
 
+def says_something(said: Facts) -> bool:
+    """Tell whether there is anything to compare: a quantity, or a word that is no function word.
+
+    "The.", "[a]" and "1" have all that they say in every passage.
+    """
+    return any(quantity.unit or len(quantity.value) > 1 for quantity in said.quantities) or any(
+        len(term) > 1 and term not in ENGLISH_FUNCTION_WORDS for term in said.terms
+    )
+
+
 def stated(text: str) -> str:
     """Return a statement without introductions that state nothing: According to the text, …"""
     rest = text

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pincite.answer.amounts import amounts
+from pincite.answer.citations import shown_text
 from pincite.answer.comparison import BETWEEN, Nearness, Row, Surroundings, features, is_between
 from pincite.answer.facts import Facts, facts
 from pincite.answer.held import missing_quantities
@@ -151,7 +152,8 @@ class Sentences:
             self._around[passage.id] = Surroundings(
                 passage_terms(named),
                 passage_terms(passage.text),
-                (*amounts(named), *amounts(passage.text)),
+                # The source's own reference numbers, [47], are no quantities.
+                (*amounts(named), *amounts(shown_text(passage.text))),
             )
         return self._around[passage.id]
 

@@ -11,7 +11,7 @@ _LABEL = (
     r"|articles?|chunks?|context|no\.?|id|来源|來源|资料|資料|文档|文檔|段落|文章|引用|引文|参考|參考"
     r"|出处|出處|片段|第)"
 )
-_NUMBER = rf"(?:\\?[\^#]\s*)?(?:{_LABEL}\s*[:：#._-]?\s*)?[-−]?\d{{1,3}}\s?[段篇条號号章]?"
+_NUMBER = rf"(?:\\?[\^#]\s*)?(?:{_LABEL}\s*[:：#._-]?\s*)?[-−]?\d{{1,3}}\s?[段篇条號号章]?\^?"
 _SEPARATOR = r"(?:\s*(?:[,，、;；&/+|]|and|or|和|及|与|與|[-–—−~～]|到|至)\s*|\s+)"
 _INNER = rf"\s*{_NUMBER}(?:{_SEPARATOR}{_NUMBER}){{0,20}}\s*(?:†[^\[\]【】]{{0,80}})?"
 _BRACKETED = rf"\\?[\[［【〔](?P<bracketed>{_INNER})\\?[\]］】〕]"
@@ -40,7 +40,9 @@ _DIGITS = re.compile(r"[-−]?\d+")
 _RANGE = re.compile(rf"(\d+)\s*(?:[-–—−~～]|到|至)\s*(?:{_LABEL}\s*)?(\d+)", re.IGNORECASE)
 _MOST_IN_RANGE = 20
 
-_COMMENT = re.compile(r"<!--.*?(?:-->|$)", re.DOTALL)
+_COMMENT = re.compile(
+    r"<!--.*?(?:-->|$)|<(script|style)\b[^<>]*>.*?</\1\s*>", re.DOTALL | re.IGNORECASE
+)
 _RAISED_TAG = re.compile(
     r"<(sup|cite|ref)\b[^<>]*>\s*\[?(\d{1,3}(?:\s?[,，]\s?\d{1,3})*)\]?\s*</\1>", re.IGNORECASE
 )
@@ -66,7 +68,7 @@ _BEFORE_STOP = re.compile(r"\s+(?=[。．.!?！？…;；:：,，、])")
 def harmless(text: str) -> str:
     """Return a line without what could act or deceive where it is shown.
 
-    Images and links leave their label, tags and addresses nothing; control and bidirectional
+    Links leave their label, images, tags and addresses nothing; control and bidirectional
     characters go, and the marks of emphasis and code.
     """
     text = _COMMENT.sub("", clean_text(text))
@@ -83,7 +85,10 @@ def harmless(text: str) -> str:
 
 def _label(link: re.Match[str]) -> str:
     label = link[1]
-    return f"[{label}]" if re.fullmatch(_INNER, label, re.IGNORECASE) else label
+    if re.fullmatch(_INNER, label, re.IGNORECASE):
+        return f"[{label}]"
+    # What describes an image is no part of a sentence, and would join the two round it.
+    return "" if link[0].startswith("!") else label
 
 
 def with_places(text: str, passages: int) -> tuple[str, list[tuple[int, ...]]]:

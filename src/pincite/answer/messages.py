@@ -32,6 +32,8 @@ class Messages:
     others_better: str
     same_said: str
     no_sentences: str
+    not_used: str
+    no_room: str
     duplicate: str
 
     def not_found(self, reason: Reason) -> str:
@@ -71,6 +73,8 @@ _ENGLISH = Messages(
     others_better="other sentences answer better",
     same_said="a cited sentence says the same",
     no_sentences="it has no sentences to quote",
+    not_used="the model was shown it, and no verified statement rests on it",
+    no_room="the model's context had no room for it",
     duplicate="says the same as passage {passage}",
 )
 _CHINESE = Messages(
@@ -93,6 +97,8 @@ _CHINESE = Messages(
     others_better="其他句子回答得更好",
     same_said="已引用的句子说了同样的内容",
     no_sentences="没有可引用的句子",
+    not_used="已提供给模型，但没有经核实的陈述以它为依据",
+    no_room="模型的上下文放不下它",
     duplicate="与段落 {passage} 内容相同",
 )
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pincite.answer.comparison import WITHIN
-from pincite.answer.facts import stated
+from pincite.answer.facts import says_something, stated
 from pincite.answer.grounds import Grounds, Said, Sentences, literal
 from pincite.answer.statement_model import StatementModel
 from pincite.answer.support import probability
@@ -71,6 +71,8 @@ class Verifier:
             if found := literal(statement, pool):
                 return Verdict(1.0, True, ((found.hit, found.span),))
         said = Said(statement, self._encoder)
+        if not says_something(said.facts):
+            return _NOTHING
         best = _NOTHING
         for pool in pools:
             grounds = self._sentences.grounds(said, pool)

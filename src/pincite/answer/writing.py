@@ -1,5 +1,6 @@
 """Answers that a language model writes, of which only verified statements are kept."""
 
+import re
 import threading
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
@@ -17,8 +18,9 @@ from pincite.llm.model import LanguageModel
 from pincite.records import Delta, Question
 from pincite.retrieve.retriever import Retriever
 
-# What models put round the agreed token.
-_AROUND = " \t\r\n*_`\"'“”[]().。"
+# The agreed token, whatever a model puts round it, and the same in words. "It gave no answer" is a
+# statement like any other.
+_NONE = re.compile(rf".*{NO_ANSWER}.*|\W*no[ -]?answer\W*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,4 +93,4 @@ class Writer:
 
 
 def _states(drafted: Drafted) -> bool:
-    return NO_ANSWER not in drafted.text.strip(_AROUND).upper().replace(" ", "_")
+    return not _NONE.fullmatch(drafted.text)

@@ -57,6 +57,11 @@ class _Eval(click.Group):
     help="Embedding model to compare with the present one, side by side; may be repeated.",
 )
 @click.option(
+    "--mode",
+    type=click.Choice(["auto", "extractive", "llm"]),
+    help="How to answer: quoted sentences (extractive), or an LLM.  [default: PINCITE_MODE]",
+)
+@click.option(
     "--answers",
     is_flag=True,
     help="Data sets: ask each query too, and measure the answers and refusals.",
@@ -111,6 +116,7 @@ def eval_command(
     html: Path | None,
     legs: tuple[str, ...],
     others: tuple[str, ...],
+    mode: str | None,
     answers: bool,
     corpus: str | None,
     against: Path | None,
@@ -137,9 +143,12 @@ def eval_command(
       pincite eval beir/scifact --legs fused,dense,lexical --save-run scifact.trec
       pincite eval rgb/zh_fact --answers --corpus corpus_negative_only.jsonl
       pincite eval beir/scifact --encoder intfloat/multilingual-e5-small
+      pincite eval --mode llm --max degraded=0
       pincite eval add
     """
     settings: Settings = ctx.obj
+    if mode:
+        settings = settings.model_copy(update={"mode": mode})
     plan = Plan(
         location=location,
         out=out,

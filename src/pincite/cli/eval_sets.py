@@ -152,7 +152,11 @@ def _settings(settings: Settings, plan: Plan) -> dict[str, object]:
     }
     if plan.data_sets:
         how |= {"answers": plan.answers, "corpus": plan.corpus}
-    return how | ({"mode": settings.mode} if plan.answers or not plan.data_sets else {})
+    if plan.answers or not plan.data_sets:
+        how["mode"] = settings.mode
+        if settings.llm != "none" and settings.mode != "extractive":
+            how["llm"] = settings.llm_model
+    return how
 
 
 def _how(

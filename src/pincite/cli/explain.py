@@ -13,13 +13,16 @@ _STYLES = {"cited": "green", "duplicate": "dim", "same_said": "cyan"}
 
 
 def show_explanation(console: Console, answer: Answer) -> None:
-    """Print an answer's explanation: the search, then two lines for each passage considered."""
+    """Print an answer's explanation: the search, two lines for each passage, an LLM's prompt."""
     if answer.search:
         _show_search(console, answer.search)
     rows = answer.explain or []
     if rows:
         console.print()
         _show_passages(console, rows)
+    if answer.search and answer.search.prompt:
+        console.print("\nThe LLM was asked:", style="dim")
+        console.print(Text(answer.search.prompt.text))
 
 
 def _show_search(console: Console, search: Searched) -> None:
@@ -38,6 +41,9 @@ def _show_search(console: Console, search: Searched) -> None:
             for context in search.contexts
             if len(context.passages) > 1
         ),
+        "prompt": (prompt := search.prompt)
+        and f"version {prompt.version}, at most {prompt.tokens:,} tokens,"
+        f" {prompt.passages:,} passages",
     }
     console.print()
     for name, line in lines.items():

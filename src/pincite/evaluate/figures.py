@@ -25,7 +25,7 @@ from pincite.evaluate.measures import (
 from pincite.evaluate.verdicts import Verdict
 from pincite.records import Leg
 
-COUNTS = ("questions", "false_refusals", "false_answers")
+COUNTS = ("questions", "false_refusals", "false_answers", "partial", "degraded")
 _UNRETRIEVED = "unretrieved"
 
 
@@ -95,6 +95,8 @@ def answer_figures(verdicts: Sequence[Verdict]) -> Figures:
         "aurc": area_under_risk(curves.risk_coverage),
         "false_refusals": kinds[True, False],
         "false_answers": kinds[False, True],
+        "partial": sum(v.status == "partial" for v in verdicts),
+        "degraded": sum(v.degraded is not None for v in verdicts),
     }
 
 

@@ -82,6 +82,10 @@ MEANINGS = {
     ),
     "false_refusals": Meaning("False refusals", "Their number.", -1, "count"),
     "false_answers": Meaning("False answers", "Their number.", -1, "count"),
+    "partial": Meaning("Answered in part", "Their number.", -1, "count"),
+    "degraded": Meaning(
+        "Degraded", "Answers made otherwise than configured, such as without the LLM.", -1, "count"
+    ),
     "passages": Meaning("Passages", "Their number.", 1, "count"),
     "ingest_seconds": Meaning("Taking in", "Seconds.", -1, "seconds"),
 }
@@ -104,6 +108,8 @@ _LESS = (
     "aurc",
     "false_refusals",
     "false_answers",
+    "partial",
+    "degraded",
 )
 _LATENCY = ("latency_ms_p50", "latency_ms_p95")
 _QUESTION_RANKS = ("recall@1", "recall@5", "mrr")

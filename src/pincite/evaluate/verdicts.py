@@ -74,6 +74,7 @@ class Verdict:
     answer: str = ""
     closest: tuple[Cited, ...] = ()
     considered: tuple[Considered, ...] = ()
+    degraded: str | None = None
 
     @property
     def answered(self) -> bool:
@@ -177,6 +178,7 @@ class Judge:
             answer=answer.answer,
             closest=closest,
             considered=tuple(self._considered(row, spans) for row in answer.explain or ()),
+            degraded=answer.degraded,
         )
 
     def _contained(self, question: GoldQuestion, answer: Answer) -> bool | None:

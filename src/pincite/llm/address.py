@@ -27,6 +27,11 @@ def host_of(base_url: str) -> str:
             "PINCITE_LLM_BASE_URL holds a user's name or password; a key goes into"
             " PINCITE_LLM_API_KEY"
         )
+    if parts.query or parts.fragment:
+        raise InputError(
+            "PINCITE_LLM_BASE_URL holds a query or a fragment, to which no path can be added; a key"
+            " goes into PINCITE_LLM_API_KEY, other fields into PINCITE_LLM_EXTRA"
+        )
     return parts.hostname
 
 

@@ -5,9 +5,9 @@ import json
 import logging
 import queue
 import threading
-from collections.abc import AsyncIterator, Callable, Generator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Mapping, Sequence
 from concurrent import futures
-from contextlib import closing, suppress
+from contextlib import aclosing, closing, suppress
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -217,9 +217,12 @@ class OpenAIModel:
                     extra_body=self._extra,
                     **options,
                 ) as response,
+                # Closed here, on the loop; one that is left to be collected may be so elsewhere.
+                aclosing(response.iter_bytes()) as data,
+                aclosing(self._texts(data)) as texts,
             ):
                 self._faults.refuse_type(response.headers.get("content-type", ""))
-                async for text in self._texts(response.iter_bytes()):
+                async for text in texts:
                     begun = True
                     timer.reschedule(loop.time() + limits.token_seconds)
                     if text:
@@ -231,7 +234,7 @@ class OpenAIModel:
                 f"the LLM server at {self._base_url} broke its answer off ({_kind(exc)})"
             ) from exc
 
-    async def _texts(self, data: AsyncIterator[bytes]) -> AsyncIterator[str]:
+    async def _texts(self, data: AsyncIterator[bytes]) -> AsyncGenerator[str, None]:
         """Yield what each event adds to the text, which may be nothing."""
         lines, thoughts = EventLines(), Thoughts()
         written, any_choice, finish = 0, False, None

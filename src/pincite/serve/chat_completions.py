@@ -97,6 +97,8 @@ class _Chunks:
         match event:
             case Delta(text):
                 return first + self._content(self._escaper.feed(text))
+            case Restart() if not self._completion.content and not self._escaper.rest():
+                return first
             case Restart():
                 question = self._completion.question
                 language = question.language or detect_language(question.text)

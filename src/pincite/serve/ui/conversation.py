@@ -174,8 +174,8 @@ def _notes(answer: Answer, words: Strings) -> list[str]:
     notes = []
     if answer.resolved:
         notes.append(words.understood.format(question=answer.resolved))
-    doubted = not all(statement.supported for statement in answer.statements)
-    if doubted or (answer.status == "partial" and answer.mode != "extractive"):
+    # That statements were left out says the answer itself.
+    if not all(statement.supported for statement in answer.statements):
         notes.append(words.partial_text)
     if answer.degraded:
         notes.append(f"{messages_for(answer.language).degraded}: {answer.degraded}")
