@@ -125,6 +125,11 @@ class Settings(BaseSettings):
         description="File of the users who sign in by name and password; see `pincite keys"
         " passwd`.",
     )
+    questions: Path | None = Field(
+        default=None,
+        description="File that evaluation questions made of feedback go into; unset:"
+        " questions.jsonl in PINCITE_HOME.",
+    )
     cors_origins: str = Field(
         default="", description="Origins, parted by commas, whose pages may call the API."
     )

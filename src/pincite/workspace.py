@@ -27,6 +27,7 @@ from pincite.records import (
     ParsedDocument,
     Passage,
     Question,
+    RawSource,
 )
 from pincite.retrieve.retriever import Retriever
 from pincite.search.cache import IndexCache, SearchIndexes
@@ -202,16 +203,12 @@ class Workspace(Closing):
     def upload(
         self, name: str, data: bytes, content_type: str | None = None, tags: Sequence[str] = ()
     ) -> Outcome:
-        """Take in one uploaded file, and give it tags besides those it has.
+        """Take in an uploaded file, and give it tags; ``InputError`` or ``SourceError`` if not."""
+        return self._add(lambda: self.loader.wrap(name, data, content_type), tags)
 
-        Raises:
-            InputError: If a tag cannot be one.
-            SourceError: If the file is refused.
-        """
-        given = clean_tags(tags)
-        outcome = self._intake().add(self.loader.wrap(name, data, content_type), given)
-        self.indexes()
-        return outcome
+    def add_url(self, url: str, tags: Sequence[str] = ()) -> Outcome:
+        """Fetch a public web page and take it in; as ``upload``, which has the errors too."""
+        return self._add(lambda: self.loader.fetch_url(url), tags)
 
     def add_parsed(
         self, documents: Iterable[tuple[str, ParsedDocument]], *, sentence_vectors: bool = True
@@ -279,6 +276,12 @@ class Workspace(Closing):
             index_bytes=self._cache.size_bytes(),
             calibration=self._calibration(),
         )
+
+    def _add(self, read: Callable[[], RawSource], tags: Sequence[str]) -> Outcome:
+        given = clean_tags(tags)
+        outcome = self._intake().add(read(), given)
+        self.indexes()
+        return outcome
 
     def _intake(self) -> Intake:
         spec = self.library.spec

@@ -227,3 +227,9 @@ def test_the_client_loads_nothing_heavy() -> None:
     )
     heavy = {"fastapi", "gradio", "numpy", "faiss", "onnxruntime", "tantivy", "apsw", "torch"}
     assert not heavy & set(loaded.stdout.split())
+
+
+def test_an_address_that_is_not_public_is_refused_with_its_code(client: Client) -> None:
+    with pytest.raises(ClientError) as refused:
+        client.add_url("http://127.0.0.1/secret", tags=["x"])
+    assert (refused.value.code, refused.value.status) == ("url_forbidden", 422)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from pincite.evaluate.reports import newest_report
 from tests.embed.test_sentence_transformer import save_model
 from tests.program import ROOT, run_pincite
 
@@ -53,6 +54,10 @@ def test_the_questions_that_come_along_run_from_end_to_end(
     assert content["recall@5"] > 0.5
     assert 0 <= content["abstention_recall"] <= 1
     assert "evidence_hit" in done.stdout
+    # What the server's evaluation page shows.
+    kept = newest_report(seeded_home)
+    assert kept
+    assert (kept[0], "questions.jsonl" in kept[1]) == (content, True)
 
 
 def test_a_missed_minimum_is_printed_and_ends_with_one(seeded_home: Path, tmp_path: Path) -> None:

@@ -133,6 +133,13 @@ def test_other_schemes_are_forbidden(url: str, loader: Loader) -> None:
         loader.fetch(url)
 
 
+def test_a_file_is_never_fetched_as_a_url(tmp_path: Path, loader: Loader) -> None:
+    (tmp_path / "a.txt").write_text("secret")
+    for text in (str(tmp_path / "a.txt"), f"file://{tmp_path}/a.txt", "a.txt", "", "//x/a"):
+        with pytest.raises(UrlForbiddenError):
+            loader.fetch_url(text)
+
+
 def test_threads_may_share_a_loader(loader: Loader) -> None:
     def title(number: int) -> str:
         return loader.parse(loader.wrap("a.txt", f"Title {number}\n\nBody".encode(), None)).title

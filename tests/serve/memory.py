@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pincite import records
 from pincite.embed.encoder import EncoderSpec
-from pincite.errors import DocumentNotFoundError, UnsupportedFormatError
-from pincite.explanation import NO_FILTERS, Explanation, Filters
+from pincite.errors import DocumentNotFoundError, UnsupportedFormatError, UrlForbiddenError
+from pincite.explanation import NO_FILTERS, Filters
 from pincite.records import (
     Answer,
     Citation,
@@ -31,6 +31,7 @@ from pincite.records import (
 )
 from pincite.retrieve.filters import normalised, passes
 from pincite.text import content_terms, detect_language, index_terms
+from tests.serve.explaining import not_chosen
 
 if TYPE_CHECKING:
     from pincite.workspace import Workspace
@@ -130,6 +131,14 @@ class MemoryWorkspace:
         self.set_tags(document.info.id, tags)
         return Outcome(source, "changed" if old else "added", document.info.id)
 
+    def add_url(self, url: str, tags: Sequence[str] = ()) -> Outcome:
+        if not url.startswith(("http://", "https://")) or "internal" in url:
+            raise UrlForbiddenError(f"{url}: it leads to no public address")
+        known = any(d.info.source == url for d in self.stored.values())
+        document = self.add(f"Page of {url}", f"What {url} says.", url)
+        self.set_tags(document.info.id, tags)
+        return Outcome(url, "changed" if known else "added", document.info.id)
+
     def set_tags(self, document_id: str, tags: Sequence[str]) -> DocumentInfo:
         document = self.document(document_id)
         info = replace(document.info, tags=tuple(sorted(tags)))
@@ -217,7 +226,7 @@ class MemoryWorkspace:
             model="memory@1",
             index_generation=self.generation,
             timings_ms={"search": 0.5, "total": 6.4},
-            explain=[self._explain(hit) for hit in hits] if question.explain else None,
+            explain=[not_chosen(hit) for hit in hits] if question.explain else None,
         )
 
     def stream(self, question: Question, cancel: Event | None = None) -> Iterator[records.Event]:
@@ -260,25 +269,6 @@ class MemoryWorkspace:
             quote=self.stored[hit.document.id].text[span.start : span.end],
             passage_id=hit.passage.id,
             score=float(score),
-        )
-
-    @staticmethod
-    def _explain(hit: Hit) -> Explanation:
-        return Explanation(
-            passage_id=hit.passage.id,
-            document_id=hit.document.id,
-            title=hit.document.title,
-            dense_rank=hit.dense_rank,
-            lexical_rank=hit.lexical_rank,
-            cosine=hit.cosine,
-            lexical=None,
-            coverage=hit.coverage,
-            fused=hit.fused,
-            rerank=None,
-            support=None,
-            used=False,
-            code="others_better",
-            why="not chosen",
         )
 
     @property

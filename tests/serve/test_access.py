@@ -37,7 +37,8 @@ ASKING = {
     "/login",
     "/logout",
 }
-MANAGING = {("GET", "/feedback")}
+MANAGING = {("GET", "/feedback"), ("POST", "/feedback-list/{number}")}
+MANAGING |= {("GET", path) for path in ("/feedback-list", "/evaluation", "/evaluation/report")}
 SAFE = {"GET", "HEAD"}
 
 

@@ -1,14 +1,26 @@
-"""axe-core finds nothing serious on the chat, whatever is open."""
+"""axe-core finds nothing serious on any page, whatever is open."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
+from pincite.cli.evaluation import evaluation_of
+from pincite.evaluate.reports import keep_report
+from pincite.records import Question
+from pincite.serve.app import create_app
+from pincite.settings import Settings
+from pincite.state.feedback import opinion_on
+from pincite.state.store import State
+from pincite.state.users import set_password
+from tests.serve.calls import configured
+from tests.serve.conftest import listening
 from tests.serve.memory import MemoryWorkspace
 from tests.serve.scripted import explained, plays
+from tests.serve.test_measured import REPORT
 from tests.serve.watched import Watched, open_chat
 
 QUESTION = "What did the court rule on the Acme deposit?"
@@ -27,15 +39,15 @@ def _faults(chat: Watched) -> list[dict[str, Any]]:
     ]
 
 
-@pytest.mark.parametrize(
-    "look",
-    [
-        (WIDE, False, "en-US"),
-        (WIDE, True, "zh-CN"),
-        (PHONE, False, "zh-TW"),
-        (PHONE, True, "en-GB"),
-    ],
-)
+LOOKS = [
+    (WIDE, False, "en-US"),
+    (WIDE, True, "zh-CN"),
+    (PHONE, False, "zh-TW"),
+    (PHONE, True, "en-GB"),
+]
+
+
+@pytest.mark.parametrize("look", LOOKS)
 def test_nothing_serious_is_found(
     browser: Browser,
     address: str,
@@ -68,4 +80,49 @@ def test_nothing_serious_is_found(
         expect(page.locator(".pc-article")).to_be_visible()
         found += _faults(chat)
         chat.check()
+    assert not found, json.dumps(found, indent=1)
+
+
+@pytest.mark.parametrize("look", LOOKS[1:3])
+def test_nothing_serious_is_found_on_the_pages_for_managers(
+    browser: Browser, tmp_path: Path, workspace: MemoryWorkspace, look: Look
+) -> None:
+    size, dark, language = look
+    evaluation = evaluation_of(Settings(home=tmp_path), workspace.as_workspace)
+    config = configured(users=tmp_path / "users")
+    set_password(tmp_path / "users", "Lin", "manage", "correct horse battery")
+    workspace.set_tags(workspace.documents()[0].id, ["law"])
+    found = []
+    with State.open(tmp_path) as state:
+        opinion = opinion_on(
+            QUESTION, workspace.answer(Question(QUESTION)), "down", caller_id="a", caller_name="ann"
+        )
+        number = state.feedback.give(opinion).id
+        app = create_app(workspace.as_workspace, state, config, evaluation=evaluation)
+        with (
+            listening(app) as address,
+            open_chat(browser, address, size=size, dark=dark, language=language) as chat,
+        ):
+            page = chat.page
+            found += _faults(chat)
+            page.locator("#pc-name").fill("Lin")
+            page.locator("#pc-password").fill("correct horse battery")
+            page.locator("#pc-password").press("Enter")
+            expect(page.locator("#pc-library")).not_to_be_empty()
+            for path in ("/evaluation", "/feedback-list", f"/feedback-list/{number}"):
+                page.goto(address + path)
+                found += _faults(chat)
+            keep_report(tmp_path, REPORT, "<!doctype html><title>r</title>")
+            page.goto(f"{address}/evaluation")
+            found += _faults(chat)
+            page.goto(f"{address}/articles")
+            found += _faults(chat)
+            for opens in ("#pc-add", "[data-act=edit_tags]", "[data-act=delete]"):
+                page.locator(opens).first.click()
+                found += _faults(chat)
+                page.keyboard.press("Escape")
+            page.locator("[data-read]").first.click()
+            expect(page.locator(".pc-article")).to_be_visible()
+            found += _faults(chat)
+            chat.check()
     assert not found, json.dumps(found, indent=1)

@@ -110,6 +110,7 @@ def test_openapi_describes_every_endpoint_with_examples(client: TestClient) -> N
         ("get", "/v1/documents/{document_id}"),
         ("delete", "/v1/documents/{document_id}"),
         ("put", "/v1/documents/{document_id}/tags"),
+        ("post", "/v1/documents/url"),
         ("post", "/v1/feedback"),
         ("get", "/v1/feedback"),
         ("get", "/metrics"),

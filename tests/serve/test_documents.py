@@ -122,3 +122,19 @@ def test_a_broken_multipart_body_is_a_problem(client: TestClient) -> None:
         )
         assert response.status_code in {400, 422}
         assert response.headers["content-type"] == "application/problem+json"
+
+
+def test_a_web_page_is_taken_in(client: TestClient, workspace: MemoryWorkspace) -> None:
+    body = {"url": " https://example.com/a ", "tags": ["News"]}
+    first = client.post("/v1/documents/url", json=body, headers={"idempotency-key": "a"})
+    assert (first.status_code, first.json()["action"]) == (201, "added")
+    document = workspace.document(first.json()["document_id"]).info
+    assert (document.source, document.tags) == ("https://example.com/a", ("news",))
+    again = client.post("/v1/documents/url", json=body, headers={"idempotency-key": "a"})
+    assert again.content == first.content
+    assert client.post("/documents/url", json=body).status_code == 200
+    for url in ("http://internal.example", "/etc/passwd", "file:///etc/passwd"):
+        refused = client.post("/documents/url", json={"url": url})
+        assert (refused.status_code, refused.json()["code"]) == (422, "url_forbidden")
+    assert client.post("/documents/url", json={"url": " "}).status_code == 422
+    assert client.post("/documents/url", content=b"url=x").status_code == 415

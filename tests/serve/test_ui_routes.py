@@ -6,6 +6,7 @@ import pytest
 from fastapi.testclient import TestClient
 from starlette.requests import Request
 
+from pincite.serve.callers import LOCAL
 from pincite.serve.ui.frame import with_chat
 from pincite.serve.ui.strings import COOKIE, LANGUAGES
 from tests.serve.memory import RULING, MemoryWorkspace
@@ -61,6 +62,7 @@ def test_a_choice_of_language_outweighs_the_browsers(client: TestClient) -> None
 
 
 def test_a_page_of_an_unknown_gradio_is_refused() -> None:
-    request = Request({"type": "http", "headers": []})
+    scope = {"type": "http", "headers": [], "query_string": b"", "state": {"caller": LOCAL}}
+    request = Request(scope)
     with pytest.raises(ValueError, match="pyproject"):
         with_chat(b"<html><p>no body</p></html>", request)

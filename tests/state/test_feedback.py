@@ -94,3 +94,12 @@ def test_a_thumb_down_leaves_the_decision_to_a_person(state: State, tmp_path: Pa
         load_questions(_file(tmp_path / "q.jsonl", draft))
     assert "Old news" in str(draft["note"])
     assert load_questions(_file(tmp_path / "q.jsonl", {**draft, "answerable": False}))
+
+
+def test_one_is_read_by_its_id_and_those_unused_are_counted(state: State) -> None:
+    first, second = (state.feedback.give(_opinion(name)) for name in ("a1", "a2"))
+    assert state.feedback.get(second.id) == second
+    with pytest.raises(FeedbackNotFoundError, match="feedback 99"):
+        state.feedback.get(99)
+    state.feedback.mark([first.id], "q001")
+    assert (state.feedback.count(), state.feedback.count(unused=True)) == (2, 1)

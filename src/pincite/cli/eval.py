@@ -106,6 +106,9 @@ class _Eval(click.Group):
     help="Write the rankings as TREC runs, and the judgements beside them.",
 )
 @click.option("--resume", is_flag=True, help="Continue the run that was interrupted.")
+@click.option(
+    "--no-report", is_flag=True, help="Question files: keep no report for the server's page."
+)
 @click.option("--limit", type=click.IntRange(min=1), help="Run the first questions only.")
 @click.pass_context
 def eval_command(
@@ -125,6 +128,7 @@ def eval_command(
     drops: tuple[str, ...],
     save_run: Path | None,
     resume: bool,
+    no_report: bool,
     limit: int | None,
 ) -> None:
     """Measure the answers on a file of questions, or the retrieval on a public data set.
@@ -134,6 +138,9 @@ def eval_command(
     each of which is taken into a library of its own that is deleted afterwards. With --encoder
     other models are measured beside the present one, in such libraries; everything else looks
     at the present one alone. What the figures mean: docs/evaluation.md.
+
+    The report of a whole question file stays in the library's folder, where the server's
+    evaluation page shows the last one.
 
     \b
     Examples:
@@ -163,6 +170,7 @@ def eval_command(
         drops=drops,
         save_run=save_run,
         resume=resume,
+        no_report=no_report,
         limit=limit,
     )
     missed = evaluate(settings, plan)

@@ -41,12 +41,18 @@ class Plan:
     drops: Sequence[str]
     save_run: Path | None
     resume: bool
+    no_report: bool
     limit: int | None
 
     @property
     def data_sets(self) -> bool:
         """Whether data sets are measured, and not a question file."""
         return self.location.is_dir()
+
+    @property
+    def kept(self) -> bool:
+        """Whether the report stays in the library's folder: it tells of the whole library."""
+        return not (self.no_report or self.data_sets or self.limit)
 
     @property
     def chosen_legs(self) -> list[Leg]:
@@ -121,7 +127,7 @@ def evaluate(settings: Settings, plan: Plan) -> list[str]:
     result = (run_data_sets if plan.data_sets else run_question_file)(settings, plan)
     comparisons = compare(result.content, older) if older else []
     # What took long is written before it is shown: a terminal may go away.
-    _write(plan, result, comparisons)
+    _write(settings, plan, result, comparisons)
     _show(result, comparisons)
     return missed(result.figures, gates) + dropped(*overall(comparisons), gates)
 
@@ -139,16 +145,19 @@ def _gates(plan: Plan) -> "Gates":
     )
 
 
-def _write(plan: Plan, result: Result, comparisons: "Sequence[Comparison]") -> None:
+def _write(
+    settings: Settings, plan: Plan, result: Result, comparisons: "Sequence[Comparison]"
+) -> None:
     from pincite.evaluate.html import report_page
     from pincite.evaluate.report import write_json, write_text
+    from pincite.evaluate.reports import keep_report
     from pincite.evaluate.trec import save_question_run, save_set_runs
 
     told = Console(stderr=True, soft_wrap=True, highlight=False)
     if plan.out:
         compared = {"against": [asdict(one) for one in comparisons]} if comparisons else {}
         write_json(plan.out, {**result.content, **compared})
-    if plan.html:
+    if plan.html or plan.kept:
         page = report_page(
             plan.location.resolve().name,
             result.content,
@@ -156,7 +165,10 @@ def _write(plan: Plan, result: Result, comparisons: "Sequence[Comparison]") -> N
             result.sets,
             comparisons,
         )
-        write_text(plan.html, page)
+        if plan.html:
+            write_text(plan.html, page)
+        if plan.kept:
+            keep_report(settings.home, result.content, page)
     if plan.save_run:
         if result.sets:
             written = save_set_runs(plan.save_run, next(iter(result.sets.values())))

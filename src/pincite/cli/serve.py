@@ -116,6 +116,7 @@ def _serve(
 ) -> None:
     # Gradio keeps its files in a folder that all users of the machine share unless told.
     os.environ["GRADIO_TEMP_DIR"] = str(settings.home / "tmp" / "gradio")
+    from pincite.cli.evaluation import evaluation_of
     from pincite.cli.telemetry import telemetry_of
     from pincite.serve.app import create_app
     from pincite.serve.observed import watcher
@@ -129,7 +130,7 @@ def _serve(
         open_workspace(settings, create=True, watch_llm=watcher(told)) as workspace,
     ):
         run(
-            create_app(workspace, state, config, told),
+            create_app(workspace, state, config, told, evaluation_of(settings, workspace)),
             listener,
             on_ready=lambda: click.echo(f"Pincite is on {address} (Ctrl+C ends it)"),
             log_server=settings.log_level == "debug",

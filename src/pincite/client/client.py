@@ -149,6 +149,17 @@ class Client(Closing):
         )
         return _read(UploadResponse.model_validate_json, body).results
 
+    def add_url(self, url: str, *, tags: Sequence[str] = ()) -> UploadResult:
+        """Let the server fetch a public web page and take it in.
+
+        Raises:
+            ClientError: If it is refused; ``code`` says why.
+        """
+        content = _content({"url": url, "tags": list(tags)})
+        content["headers"] |= _once()
+        body = self._transport.send("POST", "documents/url", **content)
+        return _read(UploadResult.model_validate_json, body)
+
     def delete(self, document_id: str) -> DocumentInfo:
         """Delete one document for good; what it was."""
         body = self._transport.send("DELETE", f"documents/{_path(document_id)}")

@@ -95,8 +95,7 @@ class Loader(Closing):
             UrlForbiddenError, FetchError, UnsupportedFormatError, DocumentTooLargeError: For URLs.
         """
         if _URL.match(source):
-            fetched = self._fetcher.fetch(source)
-            return _raw(source, fetched.name, fetched.data, fetched.content_type)
+            return self.fetch_url(source)
         try:
             data = self._read(Path(source))
         except (FileNotFoundError, NotADirectoryError, ValueError) as exc:
@@ -108,6 +107,16 @@ class Loader(Closing):
         except OSError as exc:
             raise SourceUnreadableError(f"{source!r}: cannot be read: {exc.strerror}") from exc
         return _raw(source, clean_name(Path(source).name), data, None)
+
+    def fetch_url(self, url: str) -> RawSource:
+        """Fetch a URL, and never a file, whatever the text is.
+
+        Raises:
+            UrlForbiddenError, FetchError, UnsupportedFormatError, DocumentTooLargeError: As they
+                say.
+        """
+        fetched = self._fetcher.fetch(url)
+        return _raw(url, fetched.name, fetched.data, fetched.content_type)
 
     def wrap(self, name: str, data: bytes, content_type: str | None) -> RawSource:
         """Make a source of an upload: ``upload:NAME``, of whose name only a clean base is kept.

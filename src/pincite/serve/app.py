@@ -18,6 +18,7 @@ from pincite.serve.batch import batch_router
 from pincite.serve.chat_completions import chat_completions_router
 from pincite.serve.config import ServerConfig
 from pincite.serve.documents import document_router
+from pincite.serve.evaluation import Evaluation
 from pincite.serve.feedback import feedback_router
 from pincite.serve.gate import Gate
 from pincite.serve.guard import Guard
@@ -33,7 +34,13 @@ from pincite.serve.recent import RecentAnswers
 from pincite.serve.requests import RequestWatch
 from pincite.serve.streams import OwnStreams
 from pincite.serve.telemetry import Telemetry
+from pincite.serve.ui.articles import articles_router
 from pincite.serve.ui.chat import Chat, mount_chat
+from pincite.serve.ui.drafting import drafting_router
+from pincite.serve.ui.history import history_router
+from pincite.serve.ui.kept import Kept
+from pincite.serve.ui.measured import evaluation_router
+from pincite.serve.ui.ratings import ratings_router
 from pincite.serve.ui.routes import ui_router
 from pincite.serve.ui.suggest import Suggester
 from pincite.serve.versions import include_versioned, unversioned
@@ -70,6 +77,7 @@ def create_app(
     state: "State",
     config: ServerConfig,
     telemetry: Telemetry | None = None,
+    evaluation: Evaluation | None = None,
 ) -> Guard:
     """Put the server together.
 
@@ -78,6 +86,7 @@ def create_app(
         state: What the server remembers; closed by the caller, too.
         config: Keys, limits, and the origins whose pages may call.
         telemetry: Where requests and questions are told; by default only metrics are kept.
+        evaluation: Where evaluation questions go, and its reports come from.
     """
     telemetry = telemetry or Telemetry()
     access = Access(state, config)
@@ -88,6 +97,7 @@ def create_app(
     # Its trial questions are nobody's.
     suggester = Suggester(workspace, gate)
     workspace = observed(workspace, telemetry, recent)
+    kept_turns = Kept(state.conversations, workspace)
     mcp = McpEndpoint(mcp_server(workspace, gate))
 
     @asynccontextmanager
@@ -120,12 +130,19 @@ def create_app(
         chat_completions_router(workspace, gate),
         metrics_router(telemetry.metrics),
         login_router(access),
+        # Before the page's files, whose path would take some of theirs.
+        history_router(state.conversations, kept_turns),
         ui_router(workspace, gate, warm_up, suggester),
+        articles_router(workspace, gate, config.max_upload_bytes),
+        ratings_router(state.feedback, gate, evaluation),
+        drafting_router(state.feedback, workspace, gate, evaluation),
+        evaluation_router(gate, evaluation),
     )
     for router in others:
         app.include_router(router)
     app.router.routes.append(Route(MCP_PATH, mcp, include_in_schema=False))
-    mount_chat(app, Chat(workspace, gate, warm_up, suggester), config.max_upload_bytes)
+    chat = Chat(workspace, gate, warm_up, suggester, kept_turns)
+    mount_chat(app, chat, config.max_upload_bytes)
     mount = app.routes[-1]
     assert isinstance(mount, Mount)
     mount.app = _Chat(

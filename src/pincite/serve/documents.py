@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
 
 from pincite.errors import PinciteError
-from pincite.records import DocumentInfo
+from pincite.records import DocumentInfo, Outcome
 from pincite.responses import (
     DocumentDetail,
     DocumentList,
@@ -16,7 +16,7 @@ from pincite.responses import (
     UploadResult,
 )
 from pincite.serve.callers import requires_manage
-from pincite.serve.filters import Tag, Tags, TagsRequest
+from pincite.serve.filters import Tag, Tags, TagsRequest, UrlRequest
 from pincite.serve.gate import Gate
 from pincite.serve.idempotency import HEADER, KeptResponses
 from pincite.serve.problems import as_json, described, of_error, requires, status_of
@@ -30,6 +30,10 @@ _UPLOADED: dict[int | str, dict[str, Any]] = {
     200: {"model": UploadResponse, "description": "All taken in; none is new."},
     201: {"model": UploadResponse, "description": "All taken in; at least one is new."},
     207: {"model": UploadResponse, "description": "Some taken in, some refused."},
+}
+_FETCHED: dict[int | str, dict[str, Any]] = {
+    200: {"model": UploadResult, "description": "Taken in; it was there before."},
+    201: {"model": UploadResult, "description": "Taken in; it is new."},
 }
 
 
@@ -53,6 +57,8 @@ def document_router(workspace: "Workspace", gate: Gate, kept: KeptResponses) -> 
     router = APIRouter(prefix="/documents", tags=["documents"], responses=described(422, 500, 503))
     # The library has one writer: a second upload waits its turn here and not at the lock.
     writing = Gate(running=1, waiting=16)
+    # A slow site holds up other sites' pages, but no upload.
+    fetching = Gate(running=2, waiting=16)
 
     @router.get("", summary="List the documents by title", response_model=DocumentList)
     async def list_documents(
@@ -92,6 +98,24 @@ def document_router(workspace: "Workspace", gate: Gate, kept: KeptResponses) -> 
         said = await _said(files, tags) if HEADER in request.headers else b""
         work = partial(_upload, request, workspace, writing, files, tags)
         return await kept.once(request, said, work)
+
+    @router.post(
+        "/url",
+        summary="Add a web page",
+        description="The server fetches the page, from public addresses only. The answer is 201 "
+        "if it is new, 200 if not.",
+        response_model=UploadResult,
+        dependencies=[requires_manage(), requires("application/json")],
+        responses={**described(400, 403, 409, 413, 415), **_FETCHED},
+    )
+    async def add_url(request: Request, body: UrlRequest) -> Response:
+        async def work() -> Response:
+            outcome = await fetching.run(partial(workspace.add_url, body.url, body.tags))
+            result = _result(body.url, outcome)
+            content = as_json(result.model_dump())
+            return Response(content, result.status, media_type="application/json")
+
+        return await kept.once(request, as_json(body.model_dump()), work)
 
     @router.put(
         "/{document_id}/tags",
@@ -168,7 +192,10 @@ def _take_in(
     content_type: str | None,
     tags: Sequence[str],
 ) -> UploadResult:
-    outcome = workspace.upload(name, data, content_type, tags)
+    return _result(name, workspace.upload(name, data, content_type, tags))
+
+
+def _result(name: str, outcome: Outcome) -> UploadResult:
     return UploadResult(
         name=name,
         status=201 if outcome.action == "added" else 200,

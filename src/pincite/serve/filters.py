@@ -9,6 +9,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    StringConstraints,
     WithJsonSchema,
     model_validator,
 )
@@ -106,3 +107,17 @@ class TagsRequest(BaseModel):
     )
 
     tags: Tags = Field(description="All of them; others that it has are taken away.")
+
+
+class UrlRequest(BaseModel):
+    """A web page to take in."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"url": "https://example.com/a", "tags": ["news"]}]},
+    )
+
+    url: Annotated[
+        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000)
+    ] = Field(description="Its http or https address.")
+    tags: Tags = Field(default=(), description="Given to it, besides those it has.")

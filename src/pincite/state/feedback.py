@@ -124,10 +124,23 @@ class Feedback:
                 )
         return StoredOpinion(rows[0][0], opinion, created, None)
 
-    def count(self, *, rating: Rating | None = None, since: str = "") -> int:
+    def get(self, number: int) -> StoredOpinion:
+        """Read one opinion.
+
+        Raises:
+            FeedbackNotFoundError: If there is none of this id.
+        """
+        query = f"SELECT id, created, used_as, {_GIVEN} FROM feedback WHERE id = ?"
+        with self._database.connection() as connection:
+            row: Any = connection.execute(query, (number,)).fetchone()
+        if row is None:
+            raise _unknown(number)
+        return _stored(row)
+
+    def count(self, *, rating: Rating | None = None, since: str = "", unused: bool = False) -> int:
         """Count the opinions that ``listed`` would list."""
         with self._database.connection() as connection:
-            where, values = _where(rating, since, unused=False)
+            where, values = _where(rating, since, unused=unused)
             found: Any = next(connection.execute(f"SELECT count(*) FROM feedback {where}", values))
         return int(found[0])
 
@@ -170,15 +183,19 @@ class Feedback:
                     "UPDATE feedback SET used_as = ? WHERE id = ?", (used_as, number)
                 )
                 if not connection.changes():
-                    raise FeedbackNotFoundError(
-                        f"there is no feedback {number}: `pincite feedback list` shows the ids"
-                    )
+                    raise _unknown(number)
 
     def clear(self, *, before: str) -> int:
         """Delete the opinions older than this ISO 8601 date or time; their number."""
         with self._database.connection() as connection, transaction(connection):
             connection.execute("DELETE FROM feedback WHERE created < ?", (before,))
             return int(connection.changes())
+
+
+def _unknown(number: int) -> FeedbackNotFoundError:
+    return FeedbackNotFoundError(
+        f"there is no feedback {number}: `pincite feedback list` shows the ids"
+    )
 
 
 def _where(rating: Rating | None, since: str, *, unused: bool) -> tuple[str, Sequence[str]]:

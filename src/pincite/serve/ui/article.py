@@ -32,7 +32,8 @@ def render_article(
     cuts.update(passage.start for passage in passages)
     spans = [_stripped(whole, *span) for span in pairwise(sorted(cuts))]
     shown = [span for span in spans if span[0] < span[1]]
-    if shown and whole[slice(*shown[0])] == document.info.title and not start < shown[0][1]:
+    first = _HEADING.sub("", whole[slice(*shown[0])]) if shown else None
+    if first == document.info.title and not start < min(end, shown[0][1]):
         shown = shown[1:]
     blocks = [_block(whole, *span, (start, end), headings) for span in shown]
     return element(

@@ -1,4 +1,4 @@
-"""The chat's events, in Gradio: what happens when a question is sent, stopped or saved.
+"""The chat's events, in Gradio: what happens when a question is sent or stopped.
 
 What is seen is rendered by ``home.py`` and ``conversation.py``. Gradio's own components are out of
 sight; the page's scripts press its buttons and take what they answer.
@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from dataclasses import replace
-from datetime import date
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
@@ -21,19 +20,19 @@ from starlette.routing import Mount
 
 from pincite.errors import CancelledError, PinciteError
 from pincite.records import LONGEST_QUESTION, Answer, Delta, Question, Restart, Stage
+from pincite.serve.callers import caller_of
 from pincite.serve.gate import Gate
 from pincite.serve.readiness import WarmUp
 from pincite.serve.ui.choices import Options
-from pincite.serve.ui.conversation import Turn, history, render_turn
-from pincite.serve.ui.export import KINDS, export
+from pincite.serve.ui.conversation import Turn, render_turn
 from pincite.serve.ui.frame import Framed
+from pincite.serve.ui.kept import Kept, with_answer
 from pincite.serve.ui.markup import element, text
-from pincite.serve.ui.panel import excerpts
 from pincite.serve.ui.routes import is_ready
 from pincite.serve.ui.streaming import Failed, stream
 from pincite.serve.ui.strings import strings_for
 from pincite.serve.ui.suggest import Suggester
-from pincite.serve.ui.why import passage_notes
+from pincite.state.errors import ConversationNotFoundError
 
 if TYPE_CHECKING:
     from pincite.workspace import Workspace
@@ -42,7 +41,6 @@ logger = logging.getLogger(__name__)
 
 BEAT_S = 1.0
 _NOTHING = element("pre")
-_TURNS_KEPT = 50
 _RELATED = 3
 _STAGES = {"retrieving": "searching", "reading": "reading", "generating": "writing"}
 
@@ -55,33 +53,37 @@ class Chat:
         gate: Whose threads the answers are made on.
         warm_up: Tells whether the model is loaded.
         suggester: What the library can answer instead.
+        kept: The conversations of all callers.
     """
 
     def __init__(
-        self, workspace: "Workspace", gate: Gate, warm_up: WarmUp, suggester: Suggester
+        self,
+        workspace: "Workspace",
+        gate: Gate,
+        warm_up: WarmUp,
+        suggester: Suggester,
+        kept: Kept,
     ) -> None:
         self._workspace = workspace
         self._gate = gate
         self._warm_up = warm_up
         self._suggester = suggester
+        self._kept = kept
         self._running: dict[str, Event] = {}
 
-    async def ask(
-        self, question: str, options: str, turns: list[Turn], request: gr.Request
-    ) -> AsyncIterator[list[Any]]:
+    async def ask(self, question: str, options: str, request: gr.Request) -> AsyncIterator[str]:
         """Show the question at once, then what is being done, then the answer as it is made."""
-        sent = Options.model_validate_json(options)
-        begun = _begun(question.strip(), sent)
+        begun = _begun(question.strip(), Options.model_validate_json(options))
         if not begun.question:
             return
-        turns = [] if sent.fresh else turns
+        assert request.request
+        owner = caller_of(request.request).id
         cancel = Event()
         session = str(request.session_hash)
         self._running[session] = cancel
         try:
-            async for beat, turn in self._progress(begun, history(turns), cancel):
-                shown: Any = [*turns[-_TURNS_KEPT + 1 :], turn] if turn.done else gr.skip()
-                yield [shown, element("pre", text(render_turn(turn, beat)))]
+            async for beat, turn in self._progress(begun, owner, cancel):
+                yield element("pre", text(render_turn(turn, beat)))
         finally:
             cancel.set()
             if self._running.get(session) is cancel:
@@ -92,14 +94,8 @@ class Chat:
         if running := self._running.get(str(request.session_hash)):
             running.set()
 
-    async def save(self, kind: str, options: str, turns: list[Turn]) -> str:
-        """Write the conversation as a file, which the page offers to save."""
-        wanted = next((known for known in KINDS if known == kind), KINDS[0])
-        words = strings_for(Options.model_validate_json(options).language)
-        return export(turns, wanted, words, date.today())
-
     async def _progress(
-        self, turn: Turn, before: Any, cancel: Event
+        self, turn: Turn, owner: str, cancel: Event
     ) -> AsyncIterator[tuple[int, Turn]]:
         beat = 0
         if turn.done:
@@ -109,7 +105,7 @@ class Chat:
             turn = replace(turn, stage="waiting")
         yield beat, turn
         last = turn
-        made = stream(self._gate, lambda: self._turns(turn, before, cancel), cancel, BEAT_S)
+        made = stream(self._gate, lambda: self._turns(turn, owner, cancel), cancel, BEAT_S)
         async with aclosing(made):
             async for update in made:
                 beat += 1
@@ -122,8 +118,9 @@ class Chat:
         # An iterator that ends without an answer was told to.
         yield beat + 1, replace(last, stopped=True)
 
-    def _turns(self, turn: Turn, before: Any, cancel: Event) -> Iterator[Turn]:
+    def _turns(self, turn: Turn, owner: str, cancel: Event) -> Iterator[Turn]:
         """Answer, on a thread of the gate: the turn after each event."""
+        before = self._kept.before(owner, turn.conversation)
         question = Question(turn.question, explain=True, filters=turn.filters, history=before)
         for event in self._workspace.stream(question, cancel):
             match event:
@@ -134,7 +131,7 @@ class Chat:
                 case Restart():
                     turn = replace(turn, said="", stage="writing")
                 case Answer():
-                    turn = self._with(turn, event)
+                    turn = self._keep(self._with(turn, event), owner, question, event)
             yield turn
             if cancel.is_set():
                 return
@@ -144,18 +141,22 @@ class Chat:
         if answer.status == "not_found":
             documents = [quotation.document_id for quotation in answer.closest]
             related = self._suggester.known(turn.tag, documents)[:_RELATED]
-        return replace(
-            turn,
-            answer=answer,
-            excerpts=tuple(excerpts(answer, self._workspace.document)),
-            notes=passage_notes(answer, self._workspace.passages),
-            related=related,
-        )
+        return replace(with_answer(turn, answer, self._workspace), related=related)
+
+    def _keep(self, turn: Turn, owner: str, question: Question, answer: Answer) -> Turn:
+        try:
+            kept = self._kept.add(owner, turn.conversation, question, answer)
+        except PinciteError as error:
+            logger.warning("a turn is not kept: %s", error)
+            return replace(turn, unkept=strings_for(turn.tag).unkept.format(fault=error))
+        return replace(turn, conversation=kept)
 
 
 def _failed(turn: Turn, error: BaseException) -> Turn:
     if isinstance(error, CancelledError):
         return replace(turn, stopped=True)
+    if isinstance(error, ConversationNotFoundError):
+        return replace(turn, error=strings_for(turn.tag).conversation_gone)
     if isinstance(error, PinciteError):
         return replace(turn, error=str(error))
     logger.error("the chat could not answer", exc_info=error)
@@ -164,7 +165,8 @@ def _failed(turn: Turn, error: BaseException) -> Turn:
 
 def _begun(question: str, options: Options) -> Turn:
     words = strings_for(options.language)
-    turn = Turn(options.place, question[:LONGEST_QUESTION], words.tag)
+    asked = question[:LONGEST_QUESTION]
+    turn = Turn(options.place, asked, words.tag, conversation=options.conversation)
     try:
         turn = replace(turn, filters=options.chosen())
     except ValidationError as exc:
@@ -180,28 +182,19 @@ def _blocks(chat: Chat) -> gr.Blocks:
     blocks: gr.Blocks
     hidden: dict[str, Any] = {"visible": "hidden"}
     with gr.Blocks(title="Pincite", analytics_enabled=False, delete_cache=(3600, 3600)) as blocks:
-        turns = gr.State([])
-        question, options, kind, file = (gr.Textbox(**hidden) for _ in range(4))
+        question, options = (gr.Textbox(**hidden) for _ in range(2))
         live = gr.HTML(_NOTHING, elem_id="pc-live", js_on_load=None, apply_default_css=False)
         ask = gr.Button(elem_id="pc-event-ask", **hidden)
         stop = gr.Button(elem_id="pc-event-stop", **hidden)
-        save = gr.Button(elem_id="pc-event-save", **hidden)
         private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
         ask.click(
             chat.ask,
-            [question, options, turns],
-            [turns, live],
-            js="(q, o, turns) => [...window.pincite.take('ask'), turns]",
+            [question, options],
+            live,
+            js="() => window.pincite.take()",
             **private,
         )
         stop.click(chat.stop, None, None, **private)
-        save.click(
-            chat.save,
-            [kind, options, turns],
-            file,
-            js="(k, o, turns) => [...window.pincite.take('save'), turns]",
-            **private,
-        ).success(None, file, None, js="(text) => window.pincite.saved(text)", **private)
     # The gate bounds the work; here nothing waits in line unseen.
     blocks.queue(api_open=False, max_size=256, default_concurrency_limit=128)
     return blocks

@@ -16,14 +16,14 @@ MOST_SOURCES = 200
 class Options(BaseModel):
     """What the page sends along: the interface's language, the turn's place, the filters.
 
-    ``fresh`` begins a conversation, whatever was asked before.
+    ``conversation`` is the id of the one that goes on; without it one begins.
     """
 
     model_config = ConfigDict(extra="forbid")
 
     language: str = Field(default="en", max_length=35)
     place: int = Field(default=1, ge=1, le=1_000_000)
-    fresh: bool = False
+    conversation: str = Field(default="", max_length=64)
     filters: dict[str, object] = {}
 
     def chosen(self) -> Filters:

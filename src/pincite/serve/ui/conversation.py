@@ -28,7 +28,8 @@ class Turn:
 
     ``place`` counts from 1; ``tag`` is the interface's language; ``stage`` names the string that
     says what is being done; ``said`` is the answer's text so far; ``related`` are questions that
-    the library can answer.
+    the library can answer. ``conversation`` is the id under which the turn is kept, ``unkept`` why
+    it is not.
     """
 
     place: int
@@ -43,6 +44,8 @@ class Turn:
     related: tuple[str, ...] = ()
     error: str | None = None
     stopped: bool = False
+    conversation: str = ""
+    unkept: str | None = None
 
     @property
     def done(self) -> bool:
@@ -87,6 +90,7 @@ def render_turn(turn: Turn, beat: int = 0) -> str:
         data_done="" if turn.done else None,
         data_beat=str(beat),
         data_place=str(turn.place),
+        data_conversation=turn.conversation or None,
     )
 
 
@@ -124,6 +128,7 @@ def _answered(turn: Turn, answer: Answer, words: Strings) -> list[str]:
         _status(*(_verdict(answer, words) if found else [element("b", text(words.not_found))])),
         element("div", _statements(turn, answer, words), class_="pc-text", dir="auto"),
         *_notes(answer, words),
+        element("p", text(turn.unkept), class_="pc-note", dir="auto") if turn.unkept else "",
         "" if found else render_searched(answer, words),
         _cards(turn, answer, words),
         ""

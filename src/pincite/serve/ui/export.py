@@ -25,14 +25,20 @@ h3{font-size:1rem}ul{list-style:none;padding:0}li{margin:.8rem 0}
 blockquote{margin:.2rem 0;padding-left:.9rem;border-left:3px solid #e8b33d}"""
 
 
-def export(turns: Sequence[Turn], kind: Kind, words: Strings, day: date) -> str:
-    """Write the answered turns of a conversation, as Markdown or as a page without scripts."""
-    return as_html(turns, words, day) if kind == "html" else as_markdown(turns, words, day)
+def export(
+    turns: Sequence[Turn], kind: Kind, words: Strings, day: date, title: str | None = None
+) -> str:
+    """Write the answered turns of a conversation, as Markdown or as a page without scripts.
+
+    Without a title the conversation is called by its first question.
+    """
+    write = as_html if kind == "html" else as_markdown
+    return write(turns, words, day, title)
 
 
-def as_markdown(turns: Sequence[Turn], words: Strings, day: date) -> str:
+def as_markdown(turns: Sequence[Turn], words: Strings, day: date, title: str | None = None) -> str:
     """Write a conversation as Markdown; whatever it holds is text there and nothing else."""
-    blocks = [f"# {_plain(_title(turns, words))}", _plain(words.exported.format(date=day))]
+    blocks = [f"# {_plain(title or _title(turns, words))}", _plain(words.exported.format(date=day))]
     for turn, answer in _answered(turns):
         own = strings_for(answer.language)
         blocks.append(f"## {_plain(turn.question)}")
@@ -45,9 +51,10 @@ def as_markdown(turns: Sequence[Turn], words: Strings, day: date) -> str:
     return "\n\n".join(blocks) + "\n"
 
 
-def as_html(turns: Sequence[Turn], words: Strings, day: date) -> str:
+def as_html(turns: Sequence[Turn], words: Strings, day: date, title: str | None = None) -> str:
     """Write a conversation as one page, with its style and without any script or outside file."""
-    parts = [element("h1", text(_title(turns, words)))]
+    title = title or _title(turns, words)
+    parts = [element("h1", text(title))]
     parts.append(element("p", text(words.exported.format(date=day)), class_="about"))
     for turn, answer in _answered(turns):
         own = strings_for(answer.language)
@@ -67,7 +74,7 @@ def as_html(turns: Sequence[Turn], words: Strings, day: date) -> str:
             '<meta charset="utf-8">',
             f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            element("title", text(_title(turns, words))),
+            element("title", text(title)),
             f"<style>{_STYLE}</style>",
         ]
     )

@@ -11,11 +11,21 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from pincite.serve.callers import caller_of
 from pincite.serve.ui.home import render_chat
 from pincite.serve.ui.shell import head
 from pincite.serve.ui.strings import strings_for_request
 
-_MODULES = ("words.js", "composer.js", "events.js", "filters.js", "sources.js", "turns.js")
+_MODULES = (
+    "words.js",
+    "composer.js",
+    "dialogs.js",
+    "events.js",
+    "filters.js",
+    "history.js",
+    "sources.js",
+    "turns.js",
+)
 _HEAD = re.compile(rb"<head\b[^>]*>")
 _BODY = re.compile(rb"<body\b[^>]*>")
 _LANGUAGE = re.compile(rb'(<html\s+lang=)"en"')
@@ -63,7 +73,8 @@ def with_chat(page: bytes, request: Request) -> bytes:
     """
     words = strings_for_request(request)
     page, languages = _LANGUAGE.subn(rb'\1"%s"' % words.tag.encode(), page, count=1)
-    chat = render_chat(words).encode()
+    opening = bool(request.query_params.get("c"))
+    chat = render_chat(words, caller_of(request), opening=opening).encode()
     parts = head("chat.js", modules=_MODULES).encode()
     page, heads = _HEAD.subn(lambda match: match[0] + parts, page, count=1)
     page, bodies = _BODY.subn(lambda match: match[0] + chat, page, count=1)

@@ -1,12 +1,19 @@
 """The chat's own part of the page: conversation, composer, filters, source panel."""
 
+from pincite.serve.callers import LOCAL, Caller
 from pincite.serve.ui.markup import element
 from pincite.serve.ui.shell import icon, icon_button, render_shell, word
 from pincite.serve.ui.strings import Strings
 
 
-def render_chat(words: Strings) -> str:
-    """Render the whole page with an empty conversation; scripts fill in what the library holds."""
+def render_chat(words: Strings, caller: Caller = LOCAL, *, opening: bool = False) -> str:
+    """Render the whole page with an empty conversation; scripts fill in what the library holds.
+
+    Args:
+        words: The language.
+        caller: Who sees it.
+        opening: Whether scripts will put a conversation in, so that no welcome is shown before.
+    """
     conversation = element(
         "div",
         element("div", id="pc-turns", class_="pc-turns"),
@@ -21,14 +28,15 @@ def render_chat(words: Strings) -> str:
                 class_="pc-suggest",
                 id="pc-suggest",
             ),
-            class_="pc-start",
+            class_="pc-start is-opening" if opening else "pc-start",
             id="pc-start",
         ),
         class_="pc-conversation",
         id="pc-conversation",
     )
     main = element("main", conversation, class_="pc-main", id="pc-main")
-    return render_shell(words, main + _panel(words) + _popover(), extra=_beside(words))
+    page = main + render_panel(words) + _popover()
+    return render_shell(words, page, extra=_beside(words), caller=caller)
 
 
 def _beside(words: Strings) -> str:
@@ -66,7 +74,43 @@ def _beside(words: Strings) -> str:
                 id="pc-history",
                 hidden="",
             ),
+            _conversations(words),
         ]
+    )
+
+
+def _conversations(words: Strings) -> str:
+    return element(
+        "section",
+        word("conversations", words, "h2", id="pc-conversations-title"),
+        element(
+            "input",
+            type="search",
+            id="pc-conversation-search",
+            maxlength="200",
+            placeholder=words.search_conversations,
+            aria_label=words.search_conversations,
+            data_word_placeholder="search_conversations",
+            data_word_label="search_conversations",
+            autocomplete="off",
+        ),
+        element("ol", id="pc-conversation-list"),
+        word(
+            "no_conversations", words, "p", id="pc-conversation-none", class_="pc-note", hidden=""
+        ),
+        word(
+            "more",
+            words,
+            "button",
+            type="button",
+            class_="pc-quiet",
+            id="pc-conversation-more",
+            hidden="",
+        ),
+        class_="pc-history pc-conversations",
+        id="pc-conversations",
+        hidden="",
+        aria_labelledby="pc-conversations-title",
     )
 
 
@@ -179,12 +223,13 @@ def _filters(words: Strings) -> str:
     )
 
 
-def _panel(words: Strings) -> str:
+def render_panel(words: Strings, title: str = "panel") -> str:
+    """Render the empty panel; ``title`` names the string that it is called by."""
     return element(
         "aside",
         element(
             "header",
-            word("panel", words, "h2", id="pc-panel-title"),
+            word(title, words, "h2", id="pc-panel-title"),
             icon_button("close", "close", words, id="pc-panel-close"),
         ),
         element("div", id="pc-panel-body", class_="pc-panel-body", tabindex="0"),

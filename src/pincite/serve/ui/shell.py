@@ -8,22 +8,39 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+from pincite.serve.callers import LOCAL, Caller
 from pincite.serve.ui.markup import element, text
 from pincite.serve.ui.strings import LANGUAGES, Strings, strings_for, words_json
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of the navigation; ``word`` names its title among the strings."""
+    """A page of the navigation; ``word`` names its title among the strings.
+
+    ``managed`` pages are for those only who may manage.
+    """
 
     path: str
     word: str
+    managed: bool = False
 
 
-PAGES = (Page("/", "page_chat"),)
-_CHAT = PAGES[0]
+CHAT = Page("/", "page_chat")
+ARTICLES = Page("/articles", "page_articles")
+FEEDBACK = Page("/feedback-list", "page_feedback", managed=True)
+EVALUATION = Page("/evaluation", "page_evaluation", managed=True)
+PAGES = (CHAT, ARTICLES, FEEDBACK, EVALUATION)
 
-STYLES = ("tokens.css", "icons.css", "shell.css", "chat.css", "turns.css", "panel.css")
+STYLES = (
+    "tokens.css",
+    "icons.css",
+    "shell.css",
+    "chat.css",
+    "history.css",
+    "turns.css",
+    "panel.css",
+    "pages.css",
+)
 SCRIPTS = ("shell.js",)
 
 
@@ -74,12 +91,15 @@ def icon_button(name: str, label: str, words: Strings, **values: str | None) -> 
     return element("button", icon(name), class_="pc-icon-button", **named, **values)
 
 
-def render_shell(words: Strings, main: str, *, current: Page = _CHAT, extra: str = "") -> str:
+def render_shell(
+    words: Strings, main: str, *, current: Page = CHAT, extra: str = "", caller: Caller = LOCAL
+) -> str:
     """Render a page in its frame.
 
     Args:
         words: The language.
         main: The page's markup.
+        caller: Who sees it, and so which pages there are.
         current: The page, as it is marked in the navigation.
         extra: What the page adds to the sidebar, between the navigation and its foot.
     """
@@ -91,12 +111,13 @@ def render_shell(words: Strings, main: str, *, current: Page = _CHAT, extra: str
             icon_button("close", "close", words, id="pc-menu-close"),
             class_="pc-sidebar-top",
         ),
-        _navigation(words, current),
+        _navigation(words, current, caller),
         element("div", extra, class_="pc-sidebar-page"),
         element(
             "footer",
             element("p", class_="pc-library", id="pc-library"),
             _languages(words),
+            _signed_in(words, caller),
             class_="pc-sidebar-foot",
         ),
         class_="pc-sidebar",
@@ -112,11 +133,12 @@ def render_shell(words: Strings, main: str, *, current: Page = _CHAT, extra: str
     )
     return element(
         "div",
-        word("skip", words, "a", class_="pc-skip", href="#pc-box"),
+        _skip(words, current),
         sidebar,
         element("div", id="pc-veil", hidden=""),
         element("div", top, main, class_="pc-page"),
         element("div", id="pc-said", class_="pc-unseen", role="status", aria_live="polite"),
+        _confirmation(words),
         id="pc",
         lang=words.tag,
         data_language=words.tag,
@@ -124,7 +146,13 @@ def render_shell(words: Strings, main: str, *, current: Page = _CHAT, extra: str
     )
 
 
-def _navigation(words: Strings, current: Page) -> str:
+def _skip(words: Strings, current: Page) -> str:
+    if current is CHAT:
+        return word("skip", words, "a", class_="pc-skip", href="#pc-box")
+    return word("skip_to_page", words, "a", class_="pc-skip", href="#pc-main")
+
+
+def _navigation(words: Strings, current: Page, caller: Caller) -> str:
     links = (
         element(
             "li",
@@ -137,6 +165,7 @@ def _navigation(words: Strings, current: Page) -> str:
             ),
         )
         for page in PAGES
+        if caller.may_manage or not page.managed
     )
     return element("nav", element("ul", *links), aria_label=words.pages, data_word_label="pages")
 
@@ -157,4 +186,43 @@ def _languages(words: Strings) -> str:
         word("language", words, class_="pc-unseen"),
         element("select", *options, id="pc-language"),
         class_="pc-language",
+    )
+
+
+def _signed_in(words: Strings, caller: Caller) -> str:
+    """Say who is signed in, and offer to sign out; on an open server nobody is."""
+    if caller == LOCAL:
+        return ""
+    return element(
+        "form",
+        element(
+            "p",
+            icon("person"),
+            element("span", text(caller.name), class_="pc-person", dir="auto"),
+            word(f"role_{caller.role}", words, class_="pc-role"),
+        ),
+        word("sign_out", words, "button", type="submit", class_="pc-quiet", id="pc-sign-out"),
+        method="post",
+        action="/logout",
+        class_="pc-signed-in",
+    )
+
+
+def _confirmation(words: Strings) -> str:
+    """Render what asks once more before something is deleted; the page's scripts fill it in."""
+    return element(
+        "dialog",
+        element("h2", id="pc-confirm-title", dir="auto"),
+        element("p", id="pc-confirm-text", class_="pc-note", dir="auto"),
+        element(
+            "form",
+            word("cancel", words, "button", value="no", class_="pc-quiet", autofocus=""),
+            word("delete", words, "button", value="yes", class_="pc-danger"),
+            method="dialog",
+            class_="pc-actions",
+        ),
+        id="pc-confirm",
+        class_="pc-dialog",
+        aria_labelledby="pc-confirm-title",
+        aria_describedby="pc-confirm-text",
     )

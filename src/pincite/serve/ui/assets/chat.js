@@ -1,6 +1,7 @@
 /* The chat: ties the composer, the turns, the sources and the server's events together. */
 import * as composer from "/ui/composer.js";
 import * as events from "/ui/events.js";
+import * as history from "/ui/history.js";
 import * as filters from "/ui/filters.js";
 import * as sources from "/ui/sources.js";
 import * as turns from "/ui/turns.js";
@@ -11,7 +12,6 @@ const POLL_MS = 400;
 
 // Places go on in a new conversation, so that what an old one still gets is not taken for its own.
 let place = 0;
-let fresh = true;
 let turn = null;
 let hear = () => {};
 let ready = false;
@@ -19,7 +19,7 @@ let ready = false;
 const options = () => ({
   language: byId("pc").dataset.language,
   place: Math.max(place, 1),
-  fresh,
+  conversation: history.id(),
   filters: filters.filters(),
 });
 
@@ -43,7 +43,6 @@ function ask(question) {
   composer.setBusy(true);
   watch.start();
   events.ask(question, options());
-  fresh = false;
 }
 
 /* A turn as the server has it; an earlier one's last state may come again. */
@@ -55,25 +54,39 @@ function heard(article) {
   if (article.dataset.done === undefined) return;
   announce(turn.querySelector(".pc-status").textContent);
   ended();
+  if (!article.dataset.conversation) return;
+  history.become(article.dataset.conversation, { step: false });
+  history.list();
 }
 
-function renew() {
+function clear() {
   if (composer.isBusy()) events.stop();
   ended();
-  fresh = true;
   turns.clear();
   sources.closePanel();
   document.body.classList.remove("pc-talking");
+}
+
+function renew() {
+  clear();
+  history.become("");
   byId("pc-box").focus();
 }
 
-function saved(text, kind) {
-  const [type, name] = kind === "html" ? ["text/html", "html"] : ["text/markdown", "md"];
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
-  link.download = `pincite-${new Date().toISOString().slice(0, 10)}.${name}`;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+/* Shows a conversation that was kept; without an id, the beginning of a new one. */
+async function show(id) {
+  clear();
+  if (!id) return;
+  document.body.classList.add("pc-talking");
+  const kept = await history.read(id);
+  byId("pc-start").classList.remove("is-opening");
+  if (history.id() !== id) return;
+  if (kept.failed) {
+    turns.tell(kept.failed);
+    history.become("", { step: false });
+    return;
+  }
+  place = turns.restore(kept.markup, kept.title);
 }
 
 async function suggest() {
@@ -126,9 +139,10 @@ function begin() {
   filters.listen();
   sources.listen();
   turns.listen();
-  events.listen(heard, saved);
+  events.listen(heard);
   switching(() => {
     filters.render();
+    history.list();
     start();
   });
   byId("pc-new").addEventListener("click", renew);
@@ -138,8 +152,9 @@ function begin() {
     const exporting = event.target.closest("[data-export]");
     if (asking && asking.dataset.unfiltered !== undefined) filters.clear();
     if (asking) ask(asking.dataset.ask);
-    if (exporting) events.save(exporting.dataset.export, options());
+    if (exporting) history.save(exporting.dataset.export);
   });
+  history.listen(show, renew);
   document.documentElement.classList.add("pc-begun");
   start();
 }

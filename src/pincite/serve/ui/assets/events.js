@@ -5,47 +5,36 @@ const PATIENCE_MS = 15000;
 const AGAIN_MS = 120;
 const NOTHING = ["", "{}"];
 
-// What each button is to send; a button that Gradio has taken has nothing to send.
-const pending = { ask: NOTHING, save: NOTHING };
-let kind = "markdown";
+// What is to be sent; what Gradio has taken is no longer.
+let pending = NOTHING;
 let last = "";
-let onTurn = () => {};
-let onSaved = () => {};
 
-function take(name) {
-  const values = pending[name];
-  pending[name] = NOTHING;
+function take() {
+  const values = pending;
+  pending = NOTHING;
   return values;
 }
 
-/* What Gradio's events call; see chat.py. */
-window.pincite = { take, saved: (text) => onSaved(text, kind) };
+/* What Gradio's event calls; see chat.py. */
+window.pincite = { take };
 
 const press = (name) => document.querySelector(`#pc-event-${name}`)?.click();
 
 /* Presses until Gradio takes it: its buttons are there before they work. */
-function insist(name) {
-  if (pending[name] === NOTHING) return;
-  press(name);
-  setTimeout(() => insist(name), AGAIN_MS);
+function insist() {
+  if (pending === NOTHING) return;
+  press("ask");
+  setTimeout(insist, AGAIN_MS);
 }
 
-function send(name, ...values) {
-  pending[name] = values;
-  insist(name);
+export function ask(question, options) {
+  pending = [question, JSON.stringify(options)];
+  insist();
 }
-
-export const ask = (question, options) => send("ask", question, JSON.stringify(options));
 export const stop = () => press("stop");
-export function save(wanted, options) {
-  kind = wanted;
-  send("save", wanted, JSON.stringify(options));
-}
 
-/* Calls back with each state of the turn, an <article>, and with each file to save. */
-export function listen(turn, saved) {
-  onTurn = turn;
-  onSaved = saved;
+/* Calls back with each state of the turn, an <article>. */
+export function listen(onTurn) {
   const look = () => {
     const live = document.getElementById("pc-live");
     if (!live) return;

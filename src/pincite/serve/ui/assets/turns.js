@@ -23,6 +23,13 @@ export function begin(place, question, stage) {
   reply.append(status);
   turn.append(heading, reply);
   list().append(turn);
+  outline(turn, question);
+  turn.scrollIntoView({ block: "start" });
+  announce(stage);
+  return turn;
+}
+
+function outline(turn, question) {
   const line = document.createElement("li");
   const link = document.createElement("a");
   link.href = `#${turn.id}`;
@@ -31,9 +38,26 @@ export function begin(place, question, stage) {
   line.append(link);
   byId("pc-outline").append(line);
   byId("pc-history").hidden = false;
-  turn.scrollIntoView({ block: "start" });
-  announce(stage);
-  return turn;
+}
+
+/* Shows the turns of a conversation that was kept; their number. */
+export function restore(markup, title) {
+  // Escaped by the server, which renders it; the policy of the page runs nothing in it.
+  list().innerHTML = markup;
+  const all = [...list().querySelectorAll(".pc-turn")];
+  for (const turn of all) outline(turn, turn.querySelector(".pc-question").lastChild.data);
+  all.at(-1)?.scrollIntoView({ block: "start" });
+  announce(title);
+  return all.length;
+}
+
+/* Shows a sentence in the place of the turns. */
+export function tell(sentence) {
+  const said = document.createElement("p");
+  said.className = "pc-error pc-told";
+  said.textContent = sentence;
+  list().replaceChildren(said);
+  announce(sentence);
 }
 
 /* Takes over what changed, part by part, so that what stays is not drawn again. */
