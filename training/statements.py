@@ -37,8 +37,8 @@ from statement_sets import Article, bitexts, texts
 
 MOST_OF_KIND = 100
 # Wanted of "supported" on the half that is fitted to. Between languages 0.95 would leave next to
-# nothing: a swapped name or an opposite in a translation moves the vectors too little. Half of these
-# statements are false; of a model that errs in one of five, 0.76 here is 0.93.
+# nothing: a swapped name or an opposite in a translation moves the vectors too little. Half of
+# these statements are false; of a model that errs in one of five, 0.76 here is 0.93.
 PRECISION = {"within": 0.95, "between": 0.76}
 
 
