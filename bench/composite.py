@@ -19,10 +19,10 @@ from model_table import markdown_table
 from rich.console import Console
 from rich.markdown import Markdown
 
+from pincite.answer.confidence.support import SupportModel
 from pincite.answer.extractive import Selection
 from pincite.answer.judge import Judge
 from pincite.answer.parts import MOST_PARTS, parts_of
-from pincite.answer.support import SupportModel
 from pincite.embed.encoder import Encoder
 from pincite.evaluate.datasets import DataSet, load_data_set
 from pincite.settings import Settings

@@ -14,8 +14,8 @@ The gain of the rule over the other ways has a 95 % interval by paired bootstrap
 
     python bench/followups.py [--split dev|heldout] [--fit] [--json OUT] [--markdown OUT]
 
---fit prints the constants of pincite/answer/followup.py: slope, offset, threshold and floor of the
-confidence in questions with their context. The split heldout is looked at once, at the end.
+--fit prints the constants of answer/conversation/followup.py: slope, offset, threshold and floor of
+the confidence in questions with their context. The split heldout is looked at once, at the end.
 """
 
 import argparse
@@ -31,8 +31,8 @@ from model_table import markdown_table
 from rich.console import Console
 from rich.markdown import Markdown
 
-from pincite.answer.fitting import Judged, confident, fit_confidence, thresholds
-from pincite.answer.followup import READ, UNREAD, joined
+from pincite.answer.confidence.fitting import Judged, confident, fit_confidence, thresholds
+from pincite.answer.conversation.followup import READ, UNREAD, joined
 from pincite.errors import PinciteError
 from pincite.evaluate.bootstrap import Figure, differences, ratio
 from pincite.evaluate.figures import answer_figures

@@ -17,8 +17,8 @@ from playwright.sync_api import Page
 from pincite import errors
 from pincite.errors import PinciteError
 from pincite.records import Answer
+from pincite.serve.api.schemas import AskRequest
 from pincite.serve.problems import CODES, status_of
-from pincite.serve.schemas import AskRequest
 from pincite.state import errors as state_errors
 from tests.browser import open_browser
 from tests.program import ROOT

@@ -56,7 +56,8 @@ _SAME = [
     ("位于", "坐落于"),
     ("许多", "很多"),
 ]
-# Words that turn a sentence into its opposite; most are not in ``pincite.answer.opposites``.
+# Words that turn a sentence into its opposite; most are not in the table that is compared,
+# ``pincite.answer.verification.opposites``.
 _OPPOSITE = [
     (r"\bincreased?\b", "decreased"),
     (r"\brose\b", "fell"),

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pincite.answer.comparison import BETWEEN, WITHIN
-from pincite.answer.fitting import fit_logistic
-from pincite.answer.statement_model import Scale
-from pincite.answer.support import Logistic
-from pincite.answer.verify import ABSENT, MOST_ABSENT
+from pincite.answer.confidence.fitting import fit_logistic
+from pincite.answer.confidence.support import Logistic
+from pincite.answer.verification.comparison import BETWEEN, WITHIN
+from pincite.answer.verification.statement_model import Scale
+from pincite.answer.verification.verify import ABSENT, MOST_ABSENT
 
 ROUNDS = 5
 _PLACES = 3

@@ -9,8 +9,8 @@ half; PUD is only reported on. Which sentences support a statement is not told t
 
     python training/statements.py --evalsets DIR --parallel DIR --work DIR
 
-Writes ``src/pincite/answer/statement_support.json``. The figures weigh the kinds of statements
-equally, and supported ones as much as unsupported ones.
+Writes ``src/pincite/answer/verification/statement_support.json``. The figures weigh the kinds of
+statements equally, and supported ones as much as unsupported ones.
 """
 
 import argparse
@@ -24,10 +24,10 @@ from random import Random
 import numpy as np
 from tqdm import tqdm
 
-from pincite.answer.comparison import BETWEEN, WITHIN
-from pincite.answer.facts import stated
-from pincite.answer.grounds import Said, Sentences, literal
-from pincite.answer.statement_model import WEIGHTS
+from pincite.answer.verification.comparison import BETWEEN, WITHIN
+from pincite.answer.verification.facts import stated
+from pincite.answer.verification.grounds import Said, Sentences, literal
+from pincite.answer.verification.statement_model import WEIGHTS
 from pincite.embed.encoder import Encoder
 from pincite.settings import BUNDLED, Settings
 from pincite.wiring import make_encoder

@@ -8,7 +8,7 @@ fitting`` has the method), and judged on each set by models fitted to the others
 
     python training/support.py --evalsets DIR --work DIR
 
-Writes ``src/pincite/answer/support.json``.
+Writes ``src/pincite/answer/confidence/support.json``.
 """
 
 import argparse
@@ -17,8 +17,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from pincite.answer.fitting import Example, Judged, Sets, fit, weights_json
-from pincite.answer.support import SENTENCE, WEIGHTS
+from pincite.answer.confidence.fitting import Example, Judged, Sets, fit, weights_json
+from pincite.answer.confidence.support import SENTENCE, WEIGHTS
 from pincite.embed.onnx_reader import OnnxReader
 from pincite.evaluate.calibrating import judged_figures
 from pincite.evaluate.examples import RememberingEncoder

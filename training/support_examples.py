@@ -14,7 +14,7 @@ from random import Random
 import numpy as np
 from tqdm import tqdm
 
-from pincite.answer.fitting import Example
+from pincite.answer.confidence.fitting import Example
 from pincite.embed.encoder import Encoder
 from pincite.embed.reader import Reader
 from pincite.evaluate.datasets import DataSet, load_data_set

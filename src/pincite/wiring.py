@@ -7,8 +7,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from pincite.answer.assistant import Assistant
-from pincite.answer.calibration import Calibration, CalibrationStatus, calibration_in_use
-from pincite.answer.statement_model import StatementModel
+from pincite.answer.confidence.calibration import Calibration, CalibrationStatus, calibration_in_use
+from pincite.answer.verification.statement_model import StatementModel
 from pincite.answer.writing import Writer
 from pincite.embed.bundled import bundled_reader
 from pincite.embed.encoder import Encoder, EncoderSpec

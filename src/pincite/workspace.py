@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from pincite import records
 from pincite.answer.assistant import Assistant
-from pincite.answer.calibration import CalibrationStatus
+from pincite.answer.confidence.calibration import CalibrationStatus
 from pincite.closing import Closing
 from pincite.embed.encoder import Encoder, EncoderSpec
 from pincite.explanation import NO_FILTERS, Filters

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from pincite.answer.fitting import Example
-from pincite.answer.support import READING, SENTENCE
+from pincite.answer.confidence.fitting import Example
+from pincite.answer.confidence.support import READING, SENTENCE
 
 WIDTH = len(SENTENCE) + len(READING)
 

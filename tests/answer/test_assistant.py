@@ -5,8 +5,8 @@ from dataclasses import asdict, replace
 import pytest
 
 from pincite.answer.assistant import Assistant
-from pincite.answer.calibration import Calibration
-from pincite.answer.support import SupportModel
+from pincite.answer.confidence.calibration import Calibration
+from pincite.answer.confidence.support import SupportModel
 from pincite.errors import InputError, ModeUnavailableError
 from pincite.records import Answer, Question
 from pincite.settings import Settings

@@ -137,7 +137,7 @@ def test_a_model_that_finds_no_answer_gives_not_found(articles: Workspace, text:
 
 
 def test_no_answer_said_of_others_is_a_statement() -> None:
-    from pincite.answer.statements import Drafted
+    from pincite.answer.verification.statements import Drafted
     from pincite.answer.writing import _states
 
     assert _states(Drafted("The ministry gave no answer to the request.", (1,)))

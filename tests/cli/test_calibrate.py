@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pincite.answer.support import READING, SENTENCE
+from pincite.answer.confidence.support import READING, SENTENCE
 from pincite.records import Question
 from pincite.settings import Settings
 from pincite.wiring import make_encoder, open_workspace, reindex

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pincite.answer.fitting import Costs, Example, Judged
-from pincite.answer.support import SENTENCE, Logistic, SupportModel
+from pincite.answer.confidence.fitting import Costs, Example, Judged
+from pincite.answer.confidence.support import SENTENCE, Logistic, SupportModel
 from pincite.errors import InputError
 from pincite.evaluate.calibrating import Refit, count, judged_figures, refit, require_enough
 from pincite.evaluate.examples import Collected

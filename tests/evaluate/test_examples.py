@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from pincite.answer.support import READING, SENTENCE
+from pincite.answer.confidence.support import READING, SENTENCE
 from pincite.errors import InputError
 from pincite.evaluate.datasets import load_data_set
 from pincite.evaluate.examples import (

@@ -75,8 +75,8 @@ def test_answers_name_the_reranker_and_have_another_id(
     workspace: Workspace, reranker: Backwards
 ) -> None:
     from pincite.answer.assistant import Assistant
-    from pincite.answer.calibration import Calibration
-    from pincite.answer.support import SupportModel
+    from pincite.answer.confidence.calibration import Calibration
+    from pincite.answer.confidence.support import SupportModel
     from pincite.wiring import make_reader
 
     reader = make_reader(Settings(), workspace.retriever.encoder)

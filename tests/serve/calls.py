@@ -10,9 +10,9 @@ from typing import Any
 import anyio
 from starlette.types import Message, Receive, Scope, Send
 
-from pincite.serve.config import ServerConfig
-from pincite.serve.guard import Guard
-from pincite.serve.keys import Access
+from pincite.serve.access.config import ServerConfig
+from pincite.serve.access.guard import Guard
+from pincite.serve.access.keys import Access
 from pincite.state.store import State
 
 UPLOAD_BYTES = 200_000

@@ -11,8 +11,8 @@ import uvicorn
 from fastapi.testclient import TestClient
 from playwright.sync_api import Browser, expect
 
+from pincite.serve.access.guard import Guard
 from pincite.serve.app import create_app
-from pincite.serve.guard import Guard
 from pincite.state.store import State
 from tests.browser import open_browser
 from tests.serve.calls import configured

@@ -7,9 +7,9 @@ from typing import Any
 
 from prometheus_client.parser import text_string_to_metric_families
 
+from pincite.serve.access.guard import Guard
 from pincite.serve.app import create_app
-from pincite.serve.guard import Guard
-from pincite.serve.telemetry import Telemetry
+from pincite.serve.watch.telemetry import Telemetry
 from pincite.state.store import State
 from tests.serve.calls import configured
 from tests.serve.memory import MemoryWorkspace

@@ -14,12 +14,12 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.routing import Mount, Route
 
-from pincite.serve import keys
+from pincite.serve.access import keys
+from pincite.serve.access.callers import LOCAL, Caller
+from pincite.serve.access.guard import OPEN_PATHS, Guard
+from pincite.serve.access.keys import Access
+from pincite.serve.api.versions import unversioned
 from pincite.serve.app import create_app
-from pincite.serve.callers import LOCAL, Caller
-from pincite.serve.guard import OPEN_PATHS, Guard
-from pincite.serve.keys import Access
-from pincite.serve.versions import unversioned
 from pincite.state.schema import STATE
 from pincite.state.store import State
 from tests.serve.calls import call, configured

@@ -10,9 +10,9 @@ from fastapi.testclient import TestClient
 
 from pincite import __version__
 from pincite.errors import ModelFilesError, OverloadedError
+from pincite.serve.api.schemas import ANSWER_EXAMPLE
 from pincite.serve.app import create_app
 from pincite.serve.gate import Gate
-from pincite.serve.schemas import ANSWER_EXAMPLE
 from pincite.state.store import State
 from tests.serve.calls import configured
 from tests.serve.conftest import KEY, client_of

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, expect
 
 from pincite.errors import ModeUnavailableError
 from pincite.records import Question
-from pincite.serve.guard import Guard
+from pincite.serve.access.guard import Guard
 from tests.serve.conftest import KEY, listening
 from tests.serve.memory import RULING, MemoryWorkspace
 from tests.serve.watched import WIDE, Watched, open_chat

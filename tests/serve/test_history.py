@@ -8,8 +8,8 @@ from fastapi.testclient import TestClient
 from playwright.sync_api import Browser, expect
 
 from pincite.records import Question
+from pincite.serve.access.guard import Guard
 from pincite.serve.app import create_app
-from pincite.serve.guard import Guard
 from pincite.serve.ui.kept import Kept
 from pincite.state.conversations import Conversations
 from pincite.state.errors import ConversationNotFoundError

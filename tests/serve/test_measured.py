@@ -8,8 +8,8 @@ from playwright.sync_api import Browser, expect
 
 from pincite.cli.evaluation import evaluation_of
 from pincite.evaluate.reports import keep_report
+from pincite.serve.access.guard import Guard
 from pincite.serve.app import create_app
-from pincite.serve.guard import Guard
 from pincite.settings import Settings
 from pincite.state.store import State
 from tests.serve.calls import configured

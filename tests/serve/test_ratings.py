@@ -12,8 +12,8 @@ from playwright.sync_api import Browser, expect
 from pincite.cli.evaluation import evaluation_of
 from pincite.evaluate.questions import load_questions
 from pincite.records import Question
+from pincite.serve.access.guard import Guard
 from pincite.serve.app import create_app
-from pincite.serve.guard import Guard
 from pincite.settings import Settings
 from pincite.state.feedback import Rating, opinion_on
 from pincite.state.store import State

@@ -6,7 +6,7 @@ import pytest
 from fastapi.testclient import TestClient
 from starlette.requests import Request
 
-from pincite.serve.callers import LOCAL
+from pincite.serve.access.callers import LOCAL
 from pincite.serve.ui.frame import with_chat
 from pincite.serve.ui.strings import COOKIE, LANGUAGES
 from tests.serve.memory import RULING, MemoryWorkspace

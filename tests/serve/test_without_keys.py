@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from pincite.serve.keys import Access
+from pincite.serve.access.keys import Access
 from pincite.state.store import State
 from tests.serve.calls import configured
 from tests.serve.conftest import KEY

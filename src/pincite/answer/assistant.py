@@ -5,7 +5,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import replace
 from itertools import pairwise
 
-from pincite.answer.calibration import Calibration
+from pincite.answer.confidence.calibration import Calibration
 from pincite.answer.envelope import Envelope, language_of
 from pincite.answer.finding import Finder, Found
 from pincite.answer.timings import Timings

@@ -5,13 +5,13 @@ import json
 from dataclasses import asdict, replace
 from typing import Any
 
-from pincite.answer.calibration import Calibration
 from pincite.answer.citations import also_in, quotation
 from pincite.answer.composing import composed
+from pincite.answer.confidence.calibration import Calibration
+from pincite.answer.confidence.support import Candidate
 from pincite.answer.explain import explanations, searched
 from pincite.answer.finding import Found
 from pincite.answer.messages import messages_for
-from pincite.answer.support import Candidate
 from pincite.answer.writing import Written
 from pincite.records import Answer, Citation, Document, Question, Quotation, Reason
 from pincite.retrieve.retriever import Retriever

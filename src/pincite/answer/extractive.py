@@ -6,7 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pincite.answer.support import Candidate, SupportModel, candidates, probability, ranked
+from pincite.answer.confidence.support import (
+    Candidate,
+    SupportModel,
+    candidates,
+    probability,
+    ranked,
+)
 from pincite.embed.encoder import Matrix
 from pincite.explanation import Thresholds
 from pincite.records import Reason

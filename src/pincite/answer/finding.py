@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from functools import partial
 from time import perf_counter
 
+from pincite.answer.confidence.support import SupportModel
+from pincite.answer.conversation.followup import follow
+from pincite.answer.conversation.looking import Looking
 from pincite.answer.extractive import choose
-from pincite.answer.followup import follow
 from pincite.answer.judge import Judge, Judgement, readings
-from pincite.answer.looking import Looking
-from pincite.answer.support import SupportModel
 from pincite.embed.reader import Reader
 from pincite.records import Question, Stage
 from pincite.retrieve.retriever import Retrieval, Retriever

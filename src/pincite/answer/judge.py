@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from pincite.answer.confidence.support import SupportModel
 from pincite.answer.extractive import Selection, select
 from pincite.answer.parts import combined, in_context, parts_of
-from pincite.answer.support import SupportModel
 from pincite.embed.encoder import Matrix
 from pincite.embed.reader import Page, Reader
 from pincite.records import Hit, Span

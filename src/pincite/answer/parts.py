@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from pincite.answer.confidence.support import Candidate
 from pincite.answer.extractive import Selection
-from pincite.answer.support import Candidate
 
 MOST_PARTS = 4
 _MARKED = re.compile(r"[^?？]+[?？]+[”’\"'」』)）]*")

@@ -5,15 +5,15 @@ import threading
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 
+from pincite.answer.conversation.followup import rewritten
 from pincite.answer.finding import Found
-from pincite.answer.followup import rewritten
 from pincite.answer.messages import messages_for
 from pincite.answer.prompt import Prompt, answer_prompt, rewrite_prompt
 from pincite.answer.prompt_texts import NO_ANSWER
-from pincite.answer.statement_model import StatementModel
-from pincite.answer.statements import Drafted, StatementReader
-from pincite.answer.verified import VerifiedAnswer
-from pincite.answer.verify import Verifier
+from pincite.answer.verification.statement_model import StatementModel
+from pincite.answer.verification.statements import Drafted, StatementReader
+from pincite.answer.verification.verified import VerifiedAnswer
+from pincite.answer.verification.verify import Verifier
 from pincite.llm.model import LanguageModel
 from pincite.records import Delta, Question
 from pincite.retrieve.retriever import Retriever

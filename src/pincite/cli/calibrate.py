@@ -16,7 +16,7 @@ from pincite.errors import InputError
 from pincite.settings import Settings
 
 if TYPE_CHECKING:
-    from pincite.answer.fitting import Costs
+    from pincite.answer.confidence.fitting import Costs
     from pincite.embed.reader import Reader
     from pincite.evaluate.calibrating import Counts, Refit
     from pincite.evaluate.examples import Collected
@@ -100,13 +100,13 @@ def calibrate_command(
         )
     if out and not out.parent.is_dir():
         raise InputError(f"there is no folder {out.parent} to write {out.name} into; make it first")
-    from pincite.answer.fitting import Costs
+    from pincite.answer.confidence.fitting import Costs
 
     _calibrate(settings, locations, Costs(false_refusals, false_answers), out, dry_run=dry_run)
 
 
 def _reset(settings: Settings) -> None:
-    from pincite.answer.calibration import remove_calibration
+    from pincite.answer.confidence.calibration import remove_calibration
     from pincite.wiring import open_workspace
 
     with open_workspace(settings):
@@ -123,8 +123,8 @@ def _calibrate(
     *,
     dry_run: bool,
 ) -> None:
-    from pincite.answer.calibration import write_calibration
-    from pincite.answer.support import SupportModel
+    from pincite.answer.confidence.calibration import write_calibration
+    from pincite.answer.confidence.support import SupportModel
     from pincite.evaluate.calibrating import Refit, count, refit, require_enough
     from pincite.evaluate.report import write_json
     from pincite.wiring import make_reader, open_workspace
@@ -195,7 +195,7 @@ def _collect(
 
 
 def _stored(fitted: "Refit") -> dict[str, object]:
-    from pincite.answer.fitting import weights_json
+    from pincite.answer.confidence.fitting import weights_json
 
     def rounded(sets: "dict[str, Figures]") -> "dict[str, Figures]":
         return {

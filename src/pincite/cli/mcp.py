@@ -21,10 +21,10 @@ def mcp_command(ctx: click.Context) -> None:
       pincite --home /srv/library mcp
     """
     from pincite.cli.telemetry import telemetry_of
+    from pincite.serve.api.readiness import WarmUp
     from pincite.serve.gate import Gate
     from pincite.serve.mcp.server import serve_stdio
-    from pincite.serve.observed import observed, watcher
-    from pincite.serve.readiness import WarmUp
+    from pincite.serve.watch.observed import observed, watcher
     from pincite.wiring import open_workspace
 
     settings: Settings = ctx.obj

@@ -10,7 +10,7 @@ from pincite.errors import InputError, ListenError
 from pincite.settings import Settings
 
 if TYPE_CHECKING:
-    from pincite.serve.config import ServerConfig
+    from pincite.serve.access.config import ServerConfig
     from pincite.state.store import State
 
 SHORTEST_PUBLIC_KEY = 16
@@ -40,7 +40,7 @@ def serve_command(ctx: click.Context, host: str, port: int) -> None:
       pincite serve
       pincite keys add laptop --role manage && pincite serve --host 0.0.0.0
     """
-    from pincite.serve.guard import is_loopback
+    from pincite.serve.access.guard import is_loopback
     from pincite.state.store import State
 
     settings: Settings = ctx.obj
@@ -64,8 +64,8 @@ def _address(host: str, port: int) -> tuple[socket.AddressFamily, tuple[Any, ...
 
 
 def _config(settings: Settings, *, loopback: bool) -> "ServerConfig":
-    from pincite.serve.config import ServerConfig
-    from pincite.serve.cors import sound_origins
+    from pincite.serve.access.config import ServerConfig
+    from pincite.serve.access.cors import sound_origins
     from pincite.state.users import read_users
 
     if settings.users:
@@ -119,8 +119,8 @@ def _serve(
     from pincite.cli.evaluation import evaluation_of
     from pincite.cli.telemetry import telemetry_of
     from pincite.serve.app import create_app
-    from pincite.serve.observed import watcher
     from pincite.serve.server import run
+    from pincite.serve.watch.observed import watcher
     from pincite.wiring import open_workspace
 
     name = f"[{host}]" if ":" in host else host

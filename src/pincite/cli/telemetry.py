@@ -9,7 +9,7 @@ from pincite.errors import MissingExtraError
 from pincite.settings import Settings
 
 if TYPE_CHECKING:
-    from pincite.serve.telemetry import Telemetry, Tracer
+    from pincite.serve.watch.telemetry import Telemetry, Tracer
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +21,7 @@ def telemetry_of(settings: Settings) -> Iterator["Telemetry"]:
     Raises:
         MissingExtraError: If ``PINCITE_OTEL`` asks for traces and the extra is not installed.
     """
-    from pincite.serve.telemetry import NoTracer, Telemetry
+    from pincite.serve.watch.telemetry import NoTracer, Telemetry
 
     with _tracer(settings) as tracer:
         yield Telemetry(tracer=tracer or NoTracer(), log_questions=settings.log_questions)
@@ -33,7 +33,7 @@ def _tracer(settings: Settings) -> Iterator["Tracer | None"]:
         yield None
         return
     try:
-        from pincite.serve.tracing import tracing
+        from pincite.serve.watch.tracing import tracing
     except ModuleNotFoundError as exc:
         missing = "the traces need an extra that is not installed: pip install 'pincite[otel]'"
         if settings.otel:

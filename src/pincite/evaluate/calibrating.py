@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from pincite.answer.fitting import (
+from pincite.answer.confidence.fitting import (
     FOLDS,
     Costs,
     Example,
@@ -20,7 +20,7 @@ from pincite.answer.fitting import (
     judge,
     rescale,
 )
-from pincite.answer.support import READING, SENTENCE, SupportModel
+from pincite.answer.confidence.support import READING, SENTENCE, SupportModel
 from pincite.errors import InputError
 from pincite.evaluate.confidence import (
     area_under_risk,

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pincite.answer.fitting import Example
+from pincite.answer.confidence.fitting import Example
+from pincite.answer.confidence.support import Candidate, candidates
 from pincite.answer.judge import readings
-from pincite.answer.support import Candidate, candidates
 from pincite.embed.encoder import Encoder, Matrix, Progress
 from pincite.embed.reader import Reader
 from pincite.errors import InputError

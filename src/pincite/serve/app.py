@@ -13,27 +13,24 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pincite import __version__
 from pincite.serve import problems
-from pincite.serve.ask import ask_router
-from pincite.serve.batch import batch_router
-from pincite.serve.chat_completions import chat_completions_router
-from pincite.serve.config import ServerConfig
-from pincite.serve.documents import document_router
+from pincite.serve.access.config import ServerConfig
+from pincite.serve.access.guard import Guard
+from pincite.serve.access.keys import Access
+from pincite.serve.access.login import login_router
+from pincite.serve.access.streams import OwnStreams
+from pincite.serve.api.ask import ask_router
+from pincite.serve.api.batch import batch_router
+from pincite.serve.api.chat_completions import chat_completions_router
+from pincite.serve.api.documents import document_router
+from pincite.serve.api.feedback import feedback_router
+from pincite.serve.api.idempotency import KeptResponses
+from pincite.serve.api.readiness import WarmUp, readiness_router
+from pincite.serve.api.recent import RecentAnswers
+from pincite.serve.api.versions import include_versioned, unversioned
 from pincite.serve.evaluation import Evaluation
-from pincite.serve.feedback import feedback_router
 from pincite.serve.gate import Gate
-from pincite.serve.guard import Guard
-from pincite.serve.idempotency import KeptResponses
-from pincite.serve.keys import Access
-from pincite.serve.login import login_router
 from pincite.serve.mcp.server import PATH as MCP_PATH
 from pincite.serve.mcp.server import McpEndpoint, mcp_server
-from pincite.serve.metrics import metrics_router
-from pincite.serve.observed import observed
-from pincite.serve.readiness import WarmUp, readiness_router
-from pincite.serve.recent import RecentAnswers
-from pincite.serve.requests import RequestWatch
-from pincite.serve.streams import OwnStreams
-from pincite.serve.telemetry import Telemetry
 from pincite.serve.ui.articles import articles_router
 from pincite.serve.ui.chat import Chat, mount_chat
 from pincite.serve.ui.drafting import drafting_router
@@ -43,7 +40,10 @@ from pincite.serve.ui.measured import evaluation_router
 from pincite.serve.ui.ratings import ratings_router
 from pincite.serve.ui.routes import ui_router
 from pincite.serve.ui.suggest import Suggester
-from pincite.serve.versions import include_versioned, unversioned
+from pincite.serve.watch.metrics import metrics_router
+from pincite.serve.watch.observed import observed
+from pincite.serve.watch.requests import RequestWatch
+from pincite.serve.watch.telemetry import Telemetry
 
 if TYPE_CHECKING:
     from pincite.state.store import State

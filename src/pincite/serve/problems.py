@@ -30,7 +30,7 @@ from pincite.errors import (
     UnsupportedFormatError,
 )
 from pincite.responses import Problem
-from pincite.serve.openai_errors import PATHS, openai_error, openai_status
+from pincite.serve.api.openai_errors import PATHS, openai_error, openai_status
 from pincite.state.errors import (
     AnswerUnknownError,
     ConversationNotFoundError,

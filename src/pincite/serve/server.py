@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import uvicorn
 
-from pincite.serve.guard import Guard
+from pincite.serve.access.guard import Guard
 
 DRAIN_SECONDS = 5
 

@@ -6,7 +6,7 @@ from pydantic import BaseModel
 
 from pincite.errors import InputError
 from pincite.records import DocumentInfo
-from pincite.serve.readable import place
+from pincite.serve.mcp.readable import place
 
 if TYPE_CHECKING:
     from pincite.workspace import Workspace

@@ -21,11 +21,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pincite import __version__
 from pincite.errors import CancelledError, InputError, NotReadyError
+from pincite.serve.access.guard import JSON_BYTES
+from pincite.serve.api.waiting import while_connected
 from pincite.serve.gate import Gate
-from pincite.serve.guard import JSON_BYTES
 from pincite.serve.mcp.tools import Tools, failure
 from pincite.serve.problems import problem
-from pincite.serve.waiting import while_connected
 
 if TYPE_CHECKING:
     from pincite.workspace import Workspace

@@ -12,13 +12,13 @@ from pydantic import BaseModel, Field, RootModel
 from pincite.errors import DocumentNotFoundError, InputError, PinciteError
 from pincite.records import PASSAGES_CONSIDERED, Answer, Question
 from pincite.responses import DocumentList, SearchResponse
-from pincite.serve.ask import found_passage
-from pincite.serve.documents import listing
-from pincite.serve.filters import FilterRequest, Tag, filters_of
+from pincite.serve.api.ask import found_passage
+from pincite.serve.api.documents import listing
+from pincite.serve.api.filters import FilterRequest, Tag, filters_of
+from pincite.serve.api.schemas import Language, Text, TopK
 from pincite.serve.gate import Gate
+from pincite.serve.mcp.readable import answer_text, documents_text, passages_text
 from pincite.serve.mcp.reading import DocumentSlice, read_slice, slice_text
-from pincite.serve.readable import answer_text, documents_text, passages_text
-from pincite.serve.schemas import Language, Text, TopK
 
 if TYPE_CHECKING:
     from pincite.workspace import Workspace

@@ -9,8 +9,8 @@ from fastapi import APIRouter, Query, Request, Response
 
 from pincite.records import DocumentInfo
 from pincite.responses import DocumentList
-from pincite.serve.callers import caller_of
-from pincite.serve.documents import listing
+from pincite.serve.access.callers import caller_of
+from pincite.serve.api.documents import listing
 from pincite.serve.gate import Gate
 from pincite.serve.ui.adding import render_dialogs
 from pincite.serve.ui.home import render_panel

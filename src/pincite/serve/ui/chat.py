@@ -20,9 +20,9 @@ from starlette.routing import Mount
 
 from pincite.errors import CancelledError, PinciteError
 from pincite.records import LONGEST_QUESTION, Answer, Delta, Question, Restart, Stage
-from pincite.serve.callers import caller_of
+from pincite.serve.access.callers import caller_of
+from pincite.serve.api.readiness import WarmUp
 from pincite.serve.gate import Gate
-from pincite.serve.readiness import WarmUp
 from pincite.serve.ui.choices import Options
 from pincite.serve.ui.conversation import Turn, render_turn
 from pincite.serve.ui.frame import Framed

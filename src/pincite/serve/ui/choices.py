@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from pincite.explanation import Filters
 from pincite.records import DocumentInfo
-from pincite.serve.filters import FilterRequest, filters_of
+from pincite.serve.api.filters import FilterRequest, filters_of
 from pincite.serve.ui.markup import origin
 
 MOST_SOURCES = 200

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from pincite.errors import InputError
-from pincite.serve.callers import requires_manage
+from pincite.serve.access.callers import requires_manage
 from pincite.serve.evaluation import Evaluation
 from pincite.serve.gate import Gate
 from pincite.serve.ui.draft import Given, draft_of, first_draft, nearby, render_draft

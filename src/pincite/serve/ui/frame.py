@@ -11,7 +11,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pincite.serve.callers import caller_of
+from pincite.serve.access.callers import caller_of
 from pincite.serve.ui.home import render_chat
 from pincite.serve.ui.shell import head
 from pincite.serve.ui.strings import strings_for_request

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from pincite.serve.callers import caller_of
+from pincite.serve.access.callers import caller_of
 from pincite.serve.gate import Gate
 from pincite.serve.problems import requires
 from pincite.serve.ui.conversation import render_turn

@@ -1,6 +1,6 @@
 """The chat's own part of the page: conversation, composer, filters, source panel."""
 
-from pincite.serve.callers import LOCAL, Caller
+from pincite.serve.access.callers import LOCAL, Caller
 from pincite.serve.ui.markup import element
 from pincite.serve.ui.shell import icon, icon_button, render_shell, word
 from pincite.serve.ui.strings import Strings

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 
-from pincite.serve.callers import caller_of
+from pincite.serve.access.callers import caller_of
 from pincite.serve.ui.markup import element, text
 from pincite.serve.ui.shell import Page, head, render_shell, word
 from pincite.serve.ui.strings import Strings, strings_for_request

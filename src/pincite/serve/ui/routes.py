@@ -8,8 +8,8 @@ from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
 
 from pincite.errors import NotReadyError
+from pincite.serve.api.readiness import WarmUp
 from pincite.serve.gate import Gate
-from pincite.serve.readiness import WarmUp
 from pincite.serve.ui import choices
 from pincite.serve.ui.article import render_article
 from pincite.serve.ui.shell import asset

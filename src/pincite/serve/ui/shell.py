@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from pincite.serve.callers import LOCAL, Caller
+from pincite.serve.access.callers import LOCAL, Caller
 from pincite.serve.ui.markup import element, text
 from pincite.serve.ui.strings import LANGUAGES, Strings, strings_for, words_json
 

@@ -1,0 +1,1 @@
+"""How well a sentence supports an answer, as a calibrated probability."""

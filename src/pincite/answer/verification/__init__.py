@@ -1,0 +1,1 @@
+"""Whether passages support what a language model states."""

@@ -1,0 +1,1 @@
+"""Who may do what: keys, sessions, limits, origins, and the guard that asks."""

@@ -1,0 +1,1 @@
+"""The HTTP API: questions, documents, ratings, and what OpenAI's clients speak."""
