@@ -82,25 +82,24 @@ class Assistant:
         writer = self._writer_for(question.mode)
         timings = Timings()
         failed: str | None = None
+        found: Found | None = None
         if writer:
             try:
-                yield from self._written(question, writer, timings, cancel)
+                found = yield from self._found(question, writer, timings, cancel)
+                yield from self._written(question, found, writer, timings, cancel)
             except LLMError as error:
                 failed = f"{writer.name} did not answer, so sentences are quoted: {error}"
                 yield Restart(failed)
             else:
                 return
-        yield from self._quoted(question, failed, timings, cancel)
+        # What the model made of a conversation is not what the rule makes of it.
+        if found is None or question.history:
+            found = yield from _measured(self._finder.find(question), timings, cancel)
+        yield from self._quoted(question, found, failed, timings)
 
     def _quoted(
-        self,
-        question: Question,
-        failed: str | None,
-        timings: Timings,
-        cancel: threading.Event | None,
+        self, question: Question, found: Found, failed: str | None, timings: Timings
     ) -> Iterator[Event]:
-        found = yield from _unless(cancel, self._finder.find(question))
-        timings.add(found.timings_ms)
         with timings.measured("answer"):
             answer = self._envelope.extractive(question, found)
         if failed:
@@ -108,20 +107,29 @@ class Assistant:
         yield from _pieces(answer)
         yield replace(answer, timings_ms=timings.rounded())
 
-    def _written(
+    def _found(
         self,
         question: Question,
         writer: Writer,
         timings: Timings,
         cancel: threading.Event | None,
-    ) -> Iterator[Event]:
+    ) -> Generator[Stage, None, Found]:
+        """Find what a model is to answer from, which first rewrites a question with a history."""
         whole = question
         if question.history:
             with timings.measured("rewrite"):
                 text = writer.standalone(question, cancel)
             whole = replace(question, text=text, history=())
-        found = yield from _unless(cancel, self._finder.find_whole(whole))
-        timings.add(found.timings_ms)
+        return (yield from _measured(self._finder.find_whole(whole), timings, cancel))
+
+    def _written(
+        self,
+        question: Question,
+        found: Found,
+        writer: Writer,
+        timings: Timings,
+        cancel: threading.Event | None,
+    ) -> Iterator[Event]:
         written = None
         if found.judgement.selection.reason != "nothing_relevant":
             yield Stage("generating")
@@ -153,8 +161,8 @@ def _checked(question: Question) -> Question:
     return replace(question, text=text)
 
 
-def _unless(
-    cancel: threading.Event | None, work: Generator[Stage, None, Found]
+def _measured(
+    work: Generator[Stage, None, Found], timings: Timings, cancel: threading.Event | None
 ) -> Generator[Stage, None, Found]:
     """Do work, looking before each of its stages whether anybody waits for it still."""
     found: Found | None = None
@@ -168,6 +176,7 @@ def _unless(
             raise CancelledError("nobody waits for the answer any longer")
         yield stage
     assert found
+    timings.add(found.timings_ms)
     return found
 
 

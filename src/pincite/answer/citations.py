@@ -1,8 +1,10 @@
 """Quotes that are literally there, and the text that is shown for them."""
 
 import re
+from collections.abc import Callable
+from functools import cache
 
-from pincite.records import AlsoIn, Document, Hit, Passage, Quotation, Span
+from pincite.records import AlsoIn, Citation, Document, Hit, Passage, Quotation, Span
 from pincite.retrieve.duplicates import sentences_of
 from pincite.text import index_terms
 
@@ -58,3 +60,24 @@ def also_in(hit: Hit, quote: str) -> tuple[AlsoIn, ...]:
                 info.id, AlsoIn(info.id, info.title, info.source, info.published, passage.id)
             )
     return tuple(found.values())
+
+
+class Quoter:
+    """Quotes the spans that retrieval brought up, reading each document once.
+
+    Args:
+        document: Gives a document by its id, such as ``Library.document``.
+    """
+
+    def __init__(self, document: Callable[[str], Document]) -> None:
+        self._document = cache(document)
+
+    def quote(self, hit: Hit, span: Span, score: float) -> Quotation:
+        """Quote a span of a retrieved passage."""
+        return quotation(self._document(hit.document.id), hit.passage, span, score)
+
+    def cite(self, hit: Hit, span: Span, score: float, marker: int) -> Citation:
+        """Quote a span under a marker, and name the duplicates that have it too."""
+        quoted = self.quote(hit, span, score)
+        fields = {name: getattr(quoted, name) for name in Quotation.__dataclass_fields__}
+        return Citation(**fields, marker=marker, also_in=also_in(hit, quoted.quote))

@@ -3,9 +3,8 @@
 import hashlib
 import json
 from dataclasses import asdict, replace
-from typing import Any
 
-from pincite.answer.citations import also_in, quotation
+from pincite.answer.citations import Quoter
 from pincite.answer.composing import composed
 from pincite.answer.confidence.calibration import Calibration
 from pincite.answer.confidence.support import Candidate
@@ -13,7 +12,7 @@ from pincite.answer.explain import explanations, searched
 from pincite.answer.finding import Found
 from pincite.answer.messages import messages_for
 from pincite.answer.writing import Written
-from pincite.records import Answer, Citation, Document, Question, Quotation, Reason
+from pincite.records import Answer, Citation, Question, Quotation, Reason
 from pincite.retrieve.retriever import Retriever
 from pincite.text import detect_language
 
@@ -41,11 +40,10 @@ class Envelope:
             closest = self._quotations(judgement.selection.closest)
             return self._refusal(question, found, reason, closest)
         chosen = judgement.selection.chosen
+        quoter = Quoter(self._library.document)
         citations = [
-            Citation(**_fields(quoted), marker=number, also_in=also_in(candidate.hit, quoted.quote))
-            for number, (quoted, (_, candidate)) in enumerate(
-                zip(self._quotations(chosen), chosen, strict=True), 1
-            )
+            quoter.cite(candidate.hit, candidate.span, round(probability, 4), number)
+            for number, (probability, candidate) in enumerate(chosen, 1)
         ]
         text, statements = composed(citations)
         missing = [*judgement.unanswered]
@@ -160,21 +158,11 @@ class Envelope:
         return allowed.documents if allowed else self._library.counts().documents
 
     def _quotations(self, chosen: list[tuple[float, Candidate]]) -> list[Quotation]:
-        documents: dict[str, Document] = {}
-        quotations = []
-        for probability, candidate in chosen:
-            document_id = candidate.hit.document.id
-            if document_id not in documents:
-                documents[document_id] = self._library.document(document_id)
-            quotations.append(
-                quotation(
-                    documents[document_id],
-                    candidate.hit.passage,
-                    candidate.span,
-                    round(probability, 4),
-                )
-            )
-        return quotations
+        quoter = Quoter(self._library.document)
+        return [
+            quoter.quote(candidate.hit, candidate.span, round(probability, 4))
+            for probability, candidate in chosen
+        ]
 
     def _id(self, question: Question, found: Found, reranker: str | None) -> str:
         """Equal questions to an equal library have equal answers, so they have equal ids."""
@@ -194,7 +182,3 @@ class Envelope:
         if question.history:
             parts.append([asdict(message) for message in question.history])
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:24]
-
-
-def _fields(quoted: Quotation) -> dict[str, Any]:
-    return {name: getattr(quoted, name) for name in Quotation.__dataclass_fields__}

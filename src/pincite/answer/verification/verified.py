@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
-from pincite.answer.citations import also_in, quotation
+from pincite.answer.citations import Quoter
 from pincite.answer.composing import Composer
 from pincite.answer.verification.statements import Drafted
 from pincite.answer.verification.verify import Verdict, Verifier
@@ -51,8 +51,7 @@ class VerifiedAnswer:
             document: Gives a document by its id, such as ``Library.document``.
         """
         self._verifier = verifier
-        self._document = document
-        self._documents: dict[str, Document] = {}
+        self._quoter = Quoter(document)
         self._composer = Composer()
         self._markers: dict[tuple[str, int, int], int] = {}
         self._said: set[str] = set()
@@ -118,13 +117,6 @@ class VerifiedAnswer:
         """Return the marker of a quoted span, a new one with its citation if it has none."""
         key = (hit.document.id, span.start, span.end)
         if key not in self._markers:
-            if hit.document.id not in self._documents:
-                self._documents[hit.document.id] = self._document(hit.document.id)
-            quoted = quotation(self._documents[hit.document.id], hit.passage, span, support)
             self._markers[key] = len(self._markers) + 1
-            self.citations.append(
-                Citation(
-                    **asdict(quoted), marker=self._markers[key], also_in=also_in(hit, quoted.quote)
-                )
-            )
+            self.citations.append(self._quoter.cite(hit, span, support, self._markers[key]))
         return self._markers[key]

@@ -1,13 +1,12 @@
 """``POST /ask`` and ``POST /search``."""
 
-from threading import Event as Flag
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Request, Response
 from pydantic import TypeAdapter
 
 from pincite.errors import InputError
-from pincite.records import Answer, Delta, Event, Hit, Question, Restart, Stage
+from pincite.records import Answer, Delta, Event, Hit, Restart, Stage
 from pincite.responses import FoundPassage, SearchResponse
 from pincite.serve.api.event_stream import EventStream, sent_event
 from pincite.serve.api.filters import filters_of
@@ -38,13 +37,6 @@ def answer_object(answer: Answer) -> dict[str, Any]:
     """Return an answer as the object that ``answer_json`` encodes."""
     made: dict[str, Any] = _ANSWER.dump_python(answer, mode="json")
     return made
-
-
-def last_answer(workspace: "Workspace", question: Question, gone: Flag) -> Answer:
-    """Answer a question unless, meanwhile, nobody waits for it any longer."""
-    *_, answer = workspace.stream(question, gone)
-    assert isinstance(answer, Answer)
-    return answer
 
 
 class _Events:
@@ -131,7 +123,7 @@ def ask_router(workspace: "Workspace", gate: Gate, kept: KeptResponses) -> APIRo
 
         async def respond() -> Response:
             async with while_connected(request.receive) as gone:
-                answer = await gate.run(lambda: last_answer(workspace, question, gone))
+                answer = await gate.run(lambda: workspace.ask(question, gone))
             headers = {**NO_STORE, **_server_timing(answer)}
             return Response(answer_json(answer), 200, headers, "application/json")
 

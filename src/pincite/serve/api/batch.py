@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 
 from pincite.errors import PinciteError
 from pincite.responses import BatchResponse, BatchResult, Problem
-from pincite.serve.api.ask import NO_STORE, last_answer
+from pincite.serve.api.ask import NO_STORE
 from pincite.serve.api.idempotency import KeptResponses
 from pincite.serve.api.schemas import BatchQuestion, BatchRequest, WrongQuestion
 from pincite.serve.api.waiting import while_connected
@@ -51,7 +51,7 @@ class _Batch:
             return _refused(problem)
         record = question.record()
         try:
-            answer = await self._gate.run(lambda: last_answer(self._workspace, record, self._gone))
+            answer = await self._gate.run(lambda: self._workspace.ask(record, self._gone))
         except PinciteError as error:
             return _refused(of_pincite(error, request_id=self._request_id))
         return BatchResult(status=200, answer=answer)

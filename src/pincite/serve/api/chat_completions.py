@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.exceptions import HTTPException
 
 from pincite.records import Answer, Delta, Event, Question, Restart
-from pincite.serve.api.ask import NO_STORE, answer_object, last_answer
+from pincite.serve.api.ask import NO_STORE, answer_object
 from pincite.serve.api.chat_requests import (
     CHUNK_EXAMPLE,
     COMPLETION_EXAMPLE,
@@ -183,7 +183,7 @@ def chat_completions_router(workspace: "Workspace", gate: Gate) -> APIRouter:
             chunks = _Chunks(completion)
             return EventStream(gate, lambda gone: workspace.stream(question, gone), chunks)
         async with while_connected(request.receive) as gone:
-            answer = await gate.run(lambda: last_answer(workspace, question, gone))
+            answer = await gate.run(lambda: workspace.ask(question, gone))
         content = as_json(completion.whole(answer))
         return Response(content, 200, NO_STORE, "application/json")
 
