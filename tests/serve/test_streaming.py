@@ -8,7 +8,7 @@ import pytest
 
 from pincite.errors import OverloadedError
 from pincite.serve.gate import Gate
-from pincite.serve.ui.streaming import Failed, stream
+from pincite.serve.streaming import Failed, stream
 
 
 async def _all(gate: Gate, items: Iterator[int], beat_s: float = 5) -> list[object]:
@@ -85,3 +85,23 @@ def test_who_leaves_early_cancels() -> None:
 
     anyio.run(leave)
     assert ended.wait(5)
+
+
+def test_who_leaves_early_leaves_the_line() -> None:
+    release = threading.Event()
+
+    async def crowd() -> int:
+        gate = Gate(1, 1)
+        async with anyio.create_task_group() as group:
+            group.start_soon(gate.run, lambda: release.wait(10))
+            await anyio.wait_all_tasks_blocked()
+            made = stream(gate, lambda: iter([1]), threading.Event(), 0.01)
+            assert await anext(made) is None
+            assert gate.waiting == 1
+            await made.aclose()
+            await anyio.wait_all_tasks_blocked()
+            left = gate.waiting
+            release.set()
+        return left
+
+    assert anyio.run(crowd) == 0

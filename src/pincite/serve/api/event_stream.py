@@ -1,20 +1,20 @@
 """Server-sent events, sent as a question is answered."""
 
-import asyncio
 import logging
 from collections.abc import Callable, Iterator
+from contextlib import aclosing
 from threading import Event as Flag
 from typing import Protocol
 
-from anyio import from_thread
 from fastapi import Response
 from starlette.types import Receive, Scope, Send
 
 from pincite.errors import CancelledError, PinciteError
 from pincite.records import Event
-from pincite.serve.api.waiting import beside, while_connected
+from pincite.serve.api.waiting import while_connected
 from pincite.serve.gate import Gate
 from pincite.serve.problems import INTERNAL_ERROR, members, of_pincite
+from pincite.serve.streaming import Failed, stream
 
 logger = logging.getLogger(__name__)
 
@@ -92,32 +92,15 @@ class EventStream(Response):
         await self._send(b"", send, more=False)
 
     async def _send_all(self, gone: Flag, send: Send) -> None:
-        made: asyncio.Queue[Event | None] = asyncio.Queue()
-
-        def work() -> None:
-            for event in self._answering(gone):
-                from_thread.run_sync(made.put_nowait, event)
-
-        async with beside(self._write(made, send)) as writing:
-            try:
-                await self._gate.run(work)
-            finally:
-                made.put_nowait(None)
-                await writing
+        made = stream(self._gate, lambda: self._answering(gone), gone, HEARTBEAT_SECONDS)
+        async with aclosing(made):
+            async for item in made:
+                if isinstance(item, Failed):
+                    raise item.error
+                piece = self._encoding.event(item) if item else _HEARTBEAT
+                if piece:
+                    await self._send(piece, send)
         await self._send(b"", send, more=False)
-
-    async def _write(self, made: asyncio.Queue[Event | None], send: Send) -> None:
-        while True:
-            try:
-                event = await asyncio.wait_for(made.get(), HEARTBEAT_SECONDS)
-            except TimeoutError:
-                await self._send(_HEARTBEAT, send)
-                continue
-            if event is None:
-                return
-            piece = self._encoding.event(event)
-            if piece:
-                await self._send(piece, send)
 
     async def _send(self, body: bytes, send: Send, *, more: bool = True) -> None:
         if not self._started:

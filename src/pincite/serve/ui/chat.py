@@ -23,13 +23,13 @@ from pincite.records import LONGEST_QUESTION, Answer, Delta, Question, Restart, 
 from pincite.serve.access.callers import caller_of
 from pincite.serve.api.readiness import WarmUp
 from pincite.serve.gate import Gate
+from pincite.serve.streaming import Failed, stream
 from pincite.serve.ui.choices import Options
 from pincite.serve.ui.conversation import Turn, render_turn
 from pincite.serve.ui.frame import Framed
 from pincite.serve.ui.kept import Kept, with_answer
 from pincite.serve.ui.markup import element, text
 from pincite.serve.ui.routes import is_ready
-from pincite.serve.ui.streaming import Failed, stream
 from pincite.serve.ui.strings import strings_for
 from pincite.serve.ui.suggest import Suggester
 from pincite.state.errors import ConversationNotFoundError

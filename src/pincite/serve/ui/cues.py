@@ -60,70 +60,70 @@ _NO_NAMES = frozenset(
 )
 
 # A subject that many articles have: how to tell it in either language, and what one asks then.
-_SUBJECTS: tuple[tuple[re.Pattern[str], str, str], ...] = (
-    (
-        re.compile(r"\bcourt\b|\bruling\b|\bverdict\b|法院|判决|裁定", re.IGNORECASE),
-        "What did the court decide?",
-        "法院是怎么判的？",
-    ),
-    (
-        re.compile(r"\bchallenges?\b|\bcrisis\b|\brisks?\b|挑战|危机|风险", re.IGNORECASE),
-        "What challenges does {name} face?",
-        "{name}面临哪些挑战？",
-    ),
-    (
-        re.compile(r"\bshould\b|\brecommend|\bneeds? to\b|建议|应当|应该", re.IGNORECASE),
-        "What should {name} do?",
-        "{name}应该怎么做？",
-    ),
-    (
-        re.compile(
-            r"\b(?:units|copies|tickets|cars|homes)\b.{0,12}\bsold\b|\bsales of\b|销量|售出|卖出",
-            re.IGNORECASE,
+_SUBJECTS = tuple(
+    (re.compile(cue, re.IGNORECASE), english, chinese)
+    for cue, english, chinese in (
+        (
+            r"\bcourt\b|\bruling\b|\bverdict\b|法院|判决|裁定",
+            "What did the court decide?",
+            "法院是怎么判的？",
         ),
-        "How many did {name} sell?",
-        "{name}卖出了多少？",
-    ),
-    (
-        re.compile(r"\brevenues?\b|\bturnover\b|营收|营业收入", re.IGNORECASE),
-        "What revenue did {name} report?",
-        "{name}的营收是多少？",
-    ),
-    (
-        re.compile(r"\bprofits?\b|净利润|利润", re.IGNORECASE),
-        "What profit did {name} make?",
-        "{name}的利润是多少？",
-    ),
-    (
-        re.compile(r"\bacquir|\bmerge[rds]?\b|\btakeover\b|收购|并购|合并", re.IGNORECASE),
-        "Who is acquiring whom?",
-        "谁收购了谁？",
-    ),
-    (
-        re.compile(r"\binjured\b|\bkilled\b|\bvictims?\b|受伤|遇难|伤亡", re.IGNORECASE),
-        "How many people were hurt?",
-        "有多少人伤亡？",
-    ),
-    (
-        re.compile(r"\bappointed\b|\bsucceeds?\b|\bnew chief\b|任命|接任|出任", re.IGNORECASE),
-        "Who was appointed?",
-        "谁获得了任命？",
-    ),
-    (
-        re.compile(r"\bstrikes?\b|\bunions?\b|\blay-?offs?\b|罢工|工会|裁员", re.IGNORECASE),
-        "What do the employees demand?",
-        "员工有什么要求？",
-    ),
-    (
-        re.compile(r"\bstud(?:y|ies)\b|\bresearchers?\b|研究发现|研究人员", re.IGNORECASE),
-        "What did the researchers find?",
-        "研究人员发现了什么？",
-    ),
-    (
-        re.compile(r"\bstrateg(?:y|ies)\b|策略|战略", re.IGNORECASE),
-        "What is the strategy of {name}?",
-        "{name}的策略是什么？",
-    ),
+        (
+            r"\bchallenges?\b|\bcrisis\b|\brisks?\b|挑战|危机|风险",
+            "What challenges does {name} face?",
+            "{name}面临哪些挑战？",
+        ),
+        (
+            r"\bshould\b|\brecommend|\bneeds? to\b|建议|应当|应该",
+            "What should {name} do?",
+            "{name}应该怎么做？",
+        ),
+        (
+            r"\b(?:units|copies|tickets|cars|homes)\b.{0,12}\bsold\b|\bsales of\b|销量|售出|卖出",
+            "How many did {name} sell?",
+            "{name}卖出了多少？",
+        ),
+        (
+            r"\brevenues?\b|\bturnover\b|营收|营业收入",
+            "What revenue did {name} report?",
+            "{name}的营收是多少？",
+        ),
+        (
+            r"\bprofits?\b|净利润|利润",
+            "What profit did {name} make?",
+            "{name}的利润是多少？",
+        ),
+        (
+            r"\bacquir|\bmerge[rds]?\b|\btakeover\b|收购|并购|合并",
+            "Who is acquiring whom?",
+            "谁收购了谁？",
+        ),
+        (
+            r"\binjured\b|\bkilled\b|\bvictims?\b|受伤|遇难|伤亡",
+            "How many people were hurt?",
+            "有多少人伤亡？",
+        ),
+        (
+            r"\bappointed\b|\bsucceeds?\b|\bnew chief\b|任命|接任|出任",
+            "Who was appointed?",
+            "谁获得了任命？",
+        ),
+        (
+            r"\bstrikes?\b|\bunions?\b|\blay-?offs?\b|罢工|工会|裁员",
+            "What do the employees demand?",
+            "员工有什么要求？",
+        ),
+        (
+            r"\bstud(?:y|ies)\b|\bresearchers?\b|研究发现|研究人员",
+            "What did the researchers find?",
+            "研究人员发现了什么？",
+        ),
+        (
+            r"\bstrateg(?:y|ies)\b|策略|战略",
+            "What is the strategy of {name}?",
+            "{name}的策略是什么？",
+        ),
+    )
 )
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from threading import Event
 from typing import TypeVar
 
+from anyio import CancelScope
+
 from pincite.serve.gate import Gate
 
 T = TypeVar("T")
@@ -33,12 +35,17 @@ async def stream(
     """
     loop = asyncio.get_running_loop()
     made: asyncio.Queue[T | asyncio.Task[None]] = asyncio.Queue()
+    waiting = CancelScope()
 
     def work() -> None:
         for item in make():
             loop.call_soon_threadsafe(made.put_nowait, item)
 
-    task = asyncio.create_task(gate.run(work))
+    async def turn() -> None:
+        with waiting:
+            await gate.run(work)
+
+    task = asyncio.create_task(turn())
     # Put behind all items: the loop runs what it is given in order.
     task.add_done_callback(made.put_nowait)
     try:
@@ -56,6 +63,8 @@ async def stream(
             return
     finally:
         cancel.set()
+        # Leaves the gate's line; work that runs already has to look at the event.
+        waiting.cancel()
         task.add_done_callback(_seen)
 
 
