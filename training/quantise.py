@@ -134,6 +134,7 @@ class Tables:
         self.graph.initializer.append(numpy_helper.from_array(values, name))
 
     def _constants(self, name: str, stored: Coded, lengths: Floats) -> None:
+        # pincite.embed.onnx_lexicon reads these, and the matrix, by their names.
         self._add(f"{name}.codes", stored.codes)
         self._add(f"{name}.lengths", lengths.astype(np.float16))
         self._add(f"{name}.books", stored.books.astype(np.float16))

@@ -47,9 +47,11 @@ NO_FILTERS = Filters()
 class Explanation:
     """Why a passage was used or not: its ranks (from 1) and scores, and what became of it.
 
-    ``cosine`` and ``lexical`` are the scores of the two legs, ``coverage`` the evidence that
-    weighs the second; ``rerank`` is the reranker's score, ``support`` the probability that its
-    best sentence answers. ``context`` numbers the merged context it belongs to.
+    ``cosine`` and ``lexical`` are the scores of the two legs. ``fused`` is made of the cosine and
+    ``coverage``, the share of the question's words that it holds; in another language than the
+    question's, of the cosine and an estimate of that share. ``rerank`` is the reranker's score,
+    ``support`` the probability that its best sentence answers. ``context`` numbers the merged
+    context it belongs to.
     """
 
     passage_id: int

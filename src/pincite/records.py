@@ -144,8 +144,10 @@ class Hit:
     """A retrieved passage with its document and the ranks (from 1) that brought it up.
 
     ``cosine`` is the dense similarity in [-1, 1]; ``coverage`` the share in [0, 1] of the
-    question's lexical evidence (idf mass) that occurs in the passage; ``lexical`` its BM25 score,
-    where the lexical leg found it; ``rerank`` the reranker's score, where it judged the passage.
+    question's lexical evidence (idf mass) that occurs in the passage; ``fused`` the score made of
+    the two, with an estimate for the second where the passage is in another language than the
+    question; ``lexical`` its BM25 score, where the lexical leg found it; ``rerank`` the reranker's
+    score, where it judged the passage.
     ``duplicates`` are the passages that say the same and rank below it.
     """
 

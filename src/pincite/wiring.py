@@ -3,15 +3,18 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from pincite.answer.assistant import Assistant
 from pincite.answer.confidence.calibration import Calibration, CalibrationStatus, calibration_in_use
 from pincite.answer.verification.statement_model import StatementModel
 from pincite.answer.writing import Writer
-from pincite.embed.bundled import bundled_reader
+from pincite.embed.bundled import bundled_folder, bundled_reader
 from pincite.embed.encoder import Encoder, EncoderSpec
+from pincite.embed.lexicon import Lexicon
 from pincite.embed.reader import Reader
 from pincite.errors import InputError
 from pincite.ingest.load import Loader
@@ -27,6 +30,9 @@ from pincite.search.cache import IndexCache, SearchIndexes
 from pincite.settings import BUNDLED, NO_RERANKER, Settings
 from pincite.workspace import Workspace
 
+if TYPE_CHECKING:
+    from pincite.embed.onnx import OnnxEncoder
+
 Watch = Callable[[LanguageModel], LanguageModel]
 
 
@@ -36,19 +42,15 @@ def make_encoder(settings: Settings) -> Encoder:
     Raises:
         EncoderError: If its files are missing or altered, or an extra is not installed.
     """
-    threads = _threads(settings)
     if settings.encoder == BUNDLED:
-        from pincite.embed.bundled import bundled_folder
-        from pincite.embed.onnx import OnnxEncoder
-
-        return OnnxEncoder(bundled_folder(), threads=threads)
+        return _bundled(settings)
     from pincite.embed.sentence_transformer import SentenceTransformerEncoder
 
     return SentenceTransformerEncoder(
         settings.encoder,
         revision=settings.encoder_revision,
         device=settings.device,
-        threads=threads,
+        threads=_threads(settings),
     )
 
 
@@ -60,13 +62,9 @@ def make_reader(settings: Settings, encoder: Encoder) -> Reader | None:
     """
     if settings.reader == "none":
         return None
-    from pincite.embed.onnx import OnnxEncoder
     from pincite.embed.onnx_reader import OnnxReader
 
-    if not isinstance(encoder, OnnxEncoder):
-        encoder = make_encoder(settings.model_copy(update={"encoder": BUNDLED}))
-        assert isinstance(encoder, OnnxEncoder)
-    return OnnxReader(encoder)
+    return OnnxReader(_bundled(settings, encoder))
 
 
 def calibration(settings: Settings, encoder: EncoderSpec) -> Calibration:
@@ -188,6 +186,20 @@ def reindex(settings: Settings, progress: Callable[[int, int], None]) -> Workspa
     return workspace
 
 
+def _bundled(settings: Settings, loaded: Encoder | None = None) -> "OnnxEncoder":
+    from pincite.embed.onnx import OnnxEncoder
+
+    if isinstance(loaded, OnnxEncoder):
+        return loaded
+    return OnnxEncoder(bundled_folder(), threads=_threads(settings))
+
+
+def _lexicon(settings: Settings, encoder: Encoder) -> Lexicon:
+    from pincite.embed.onnx_lexicon import OnnxLexicon
+
+    return OnnxLexicon(_bundled(settings, encoder).graph)
+
+
 def _llm(settings: Settings) -> CheckedModel:
     if not settings.llm_model:
         raise InputError(f"PINCITE_LLM={settings.llm} needs PINCITE_LLM_MODEL; see docs/llm.md")
@@ -262,6 +274,7 @@ def _workspace(
             encoder,
             make_reranker(settings),
             passages_reranked=settings.rerank_passages,
+            lexicon=cache(lambda: _lexicon(settings, encoder)),
         )
 
     def assistant(retriever: Retriever) -> Assistant:

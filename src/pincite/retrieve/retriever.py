@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pincite.embed.encoder import Encoder
+from pincite.embed.lexicon import Lexicon
 from pincite.explanation import NO_FILTERS, Filters
 from pincite.library.store import Library
 from pincite.records import DocumentInfo, Hit, Leg, Passage, Scored
@@ -71,13 +72,19 @@ class Retriever:
         reranker: Reranker | None = None,
         *,
         passages_reranked: int = PASSAGES_RERANKED,
+        lexicon: Callable[[], Lexicon] | None = None,
     ) -> None:
-        """Rank by the two indexes, and the ``passages_reranked`` best again by the reranker."""
+        """Rank by the two indexes, and the ``passages_reranked`` best again by the reranker.
+
+        The ``lexicon`` is asked for once a passage in another language than its question is found;
+        without one such passages are judged by their cosines and the words shared alone.
+        """
         self.library = library
         self.encoder = encoder
         self.reranker = reranker
         self._passages_reranked = passages_reranked
         self._indexes = indexes
+        self._lexicon = lexicon
         self._allowed = lru_cache(maxsize=_FILTERS_KEPT)(self._find_allowed)
 
     def retrieve(
@@ -130,7 +137,8 @@ class Retriever:
         dense, lexical = (
             [h for h in hits if h.passage_id in passages] for hits in (dense, lexical)
         )
-        evidence = _evidence(asked, passages, infos, indexes)
+        lexicon = self._lexicon if leg == "fused" else None
+        evidence = _evidence(asked, passages, infos, indexes, lexicon)
         ranked = fuse(dense, lexical, evidence) if leg == "fused" else _alone(leg, dense, lexical)
         most = max(k, self._passages_reranked) if self.reranker else k
         groups = _groups(ranked, passages, most) if collapse else [[f] for f in ranked[:most]]
@@ -184,7 +192,7 @@ class Retriever:
         asked = _asked(question, vector, indexes)
         passages = {hit.passage.id: hit.passage for hit in found.hits}
         infos = {hit.document.id: hit.document for hit in found.hits}
-        evidence = _evidence(asked, passages, infos, indexes)
+        evidence = _evidence(asked, passages, infos, indexes, self._lexicon)
         fused = {
             f.passage_id: f.fused for f in fuse([Scored(i, 0.0) for i in passages], [], evidence)
         }
@@ -245,21 +253,25 @@ def _evidence(
     passages: Mapping[int, Passage],
     infos: Mapping[str, DocumentInfo],
     indexes: SearchIndexes,
+    lexicon: Callable[[], Lexicon] | None,
 ) -> dict[int, Evidence]:
     cosines = indexes.dense.similarities(asked.vector, [*passages])
+    above = {i: f"{infos[p.document_id].title}\n{p.heading}" for i, p in passages.items()}
     language = primary_language(asked.text)
+    foreign = {i: p for i, p in passages.items() if passage_language(p.text) != language}
+    translated: dict[int, float] = {}
+    if foreign and lexicon:
+        shares = lexicon().shares(asked.text, [f"{above[i]}\n{foreign[i].text}" for i in foreign])
+        translated = dict(zip(foreign, shares.tolist(), strict=True))
     return {
         i: Evidence(
             cosine=cosine,
-            coverage=coverage(asked.idf, _terms(passage, infos[passage.document_id].title)),
-            foreign=passage_language(passage.text) != language,
+            coverage=coverage(asked.idf, passage_terms(p.text) | passage_terms(above[i])),
+            foreign=i in foreign,
+            translated=translated.get(i, 0.0),
         )
-        for (i, passage), cosine in zip(passages.items(), cosines, strict=True)
+        for (i, p), cosine in zip(passages.items(), cosines, strict=True)
     }
-
-
-def _terms(passage: Passage, title: str) -> frozenset[str]:
-    return passage_terms(passage.text) | passage_terms(f"{title}\n{passage.heading}")
 
 
 def _background(dense: Sequence[Scored]) -> float:
