@@ -6,7 +6,8 @@ asked through the program itself:
     answerable  questions whose documents are in the library
     near        questions whose documents were left out of it (the same articles' other paragraphs
                 stay), and RGB's questions over a corpus of passages found for them which do not
-                answer them (corpus_negative_only.jsonl)
+                answer them (corpus_negative_only.jsonl; a question whose answer stands there all
+                the same, in a passage found for another one, is left out)
     far         questions of another set, on other subjects
 
 Of the sets that the reader was trained on (training/reader_split.py) only questions about held-out
@@ -33,6 +34,7 @@ from pincite.embed.encoder import Encoder
 from pincite.errors import PinciteError
 from pincite.evaluate.answering import answer_data_set
 from pincite.evaluate.datasets import DataSet, load_data_set
+from pincite.evaluate.examples import NEGATIVES, negatives
 from pincite.evaluate.figures import answer_figures
 from pincite.evaluate.journal import Journal
 from pincite.evaluate.measures import Figures
@@ -44,12 +46,12 @@ from pincite.evaluate.verdicts import Verdict
 from pincite.settings import Settings
 from pincite.wiring import make_encoder, temporary_workspace
 from reader_split import READ, held_out
+from support_examples import read_answers
 
 SETS = (
     "mlqa_dev/zh2en mlqa_dev/en2zh mlqa_dev/zh2zh mlqa_dev/en2en rgb/zh_fact rgb/en_fact drcd/dev"
     " cmrc2018/trial"
 ).split()
-NEGATIVES = "corpus_negative_only.jsonl"
 MOST = 100
 SHOWN = {
     "n": "questions",
@@ -110,8 +112,8 @@ def halves(data: DataSet, folder: Path, strangers: DataSet, random: Random) -> I
         unanswerable={i for i in texts if i not in data.queries},
         tags={i: data.tags.get(i, ("", "far")) for i in texts},
     )
-    misses = load_data_set(data.name, folder, corpus=NEGATIVES, to_answer=True)
-    asked = random.sample(sorted(misses.queries), len(misses.queries) // 2)
+    misses = negatives(data.name, folder, read_answers(folder))
+    asked = random.sample(sorted(misses.queries), min(len(misses.queries), len(data.queries) // 2))
     yield replace(misses, queries={i: misses.queries[i] for i in asked}, unanswerable=set(asked))
 
 

@@ -15,17 +15,20 @@ from unicodedata import combining, normalize
 
 from tqdm import tqdm
 
+from dossiers import FOLDER, Inquiry, dossiers, trained_on
 from pincite.answer.judge import page_of
 from pincite.embed.encoder import Encoder
 from pincite.evaluate.datasets import load_data_set
+from pincite.explanation import Filters
 from pincite.records import Hit, Span
 from pincite.settings import Settings
-from pincite.text import to_simplified
+from pincite.text import fold, to_simplified
 from pincite.wiring import temporary_workspace
 from reader_split import held_out
 from support_examples import read_answers
 
 FOUND = 12
+STRANGERS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,19 @@ def _passage(hit: Hit, answers: Sequence[Sequence[str]]) -> Passage:
     return Passage(page.heading, page.text, page.sentences, occurrences(page.text, answers))
 
 
+def _evident(hit: Hit, inquiry: Inquiry) -> Passage:
+    """Return a passage with the answers in the sentences that are marked as evidence."""
+    page = page_of(hit)
+    spans = []
+    for sentence in inquiry.evidence.get(hit.document.source, ()):
+        start = page.text.find(sentence)
+        if start >= 0:
+            inside = occurrences(sentence, [[fold(answer) for answer in inquiry.answers]])
+            whole = (Span(0, len(sentence)),)
+            spans += [Span(start + s.start, start + s.end) for s in inside or whole]
+    return Passage(page.heading, page.text, page.sentences, tuple(spans))
+
+
 def examples(name: str, folder: Path, encoder: Encoder) -> Iterator[ReadingExample]:
     """Yield a set's examples, the held-out questions left out.
 
@@ -102,3 +118,28 @@ def examples(name: str, folder: Path, encoder: Encoder) -> Iterator[ReadingExamp
                     others.append(passage)
             if answering and others:
                 yield ReadingExample(question, answering, others)
+
+
+def dossier_examples(
+    language: str, encoder: Encoder, folder: Path = FOLDER
+) -> Iterator[ReadingExample]:
+    """Yield the examples of the dossiers, whose articles are in ``language``.
+
+    A near miss has no passage that answers. Besides the passages of the dossier itself, which a
+    vague question would not find among all, there are the nearest of the others.
+    """
+    found = [dossier for dossier in dossiers(language, folder) if trained_on(dossier)]
+    with temporary_workspace(Settings(), encoder) as workspace:
+        for dossier in found:
+            workspace.add_parsed(dossier.articles.items(), sentence_vectors=False)
+        for dossier in tqdm(found, desc=f"dossiers, {language}"):
+            own = Filters(sources=tuple(dossier.articles))
+            for inquiry in dossier.inquiries:
+                hits = workspace.search(inquiry.question, FOUND, filters=own)
+                among = workspace.search(inquiry.question, FOUND)
+                hits += [h for h in among if h.document.source not in dossier.articles][:STRANGERS]
+                passages = [_evident(hit, inquiry) for hit in hits]
+                answering = [p for p in passages if p.answers]
+                if answering or not inquiry.evidence:
+                    others = [p for p in passages if not p.answers]
+                    yield ReadingExample(inquiry.question, answering, others)

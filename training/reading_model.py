@@ -54,6 +54,11 @@ class ReadingModel(nn.Module):
         logits: torch.Tensor = self.head(hidden).float()
         return logits
 
+    def halve(self) -> None:
+        """Keep the frozen matrices in 16 bits, as autocast would cast them anew for each batch."""
+        for product in products():
+            self.bert.get_submodule(product.place).frozen.to(torch.bfloat16)
+
     def trained(self) -> dict[str, torch.Tensor]:
         """Return the trained tensors by name."""
         return {name: p.detach() for name, p in self.named_parameters() if p.requires_grad}

@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from dossiers import FOLDER, LANGUAGES
 from pincite.answer.confidence.fitting import Example, Judged, Sets, fit, weights_json
 from pincite.answer.confidence.support import SENTENCE, WEIGHTS
 from pincite.embed.onnx_reader import OnnxReader
@@ -24,12 +25,13 @@ from pincite.evaluate.calibrating import judged_figures
 from pincite.evaluate.examples import RememberingEncoder
 from pincite.settings import BUNDLED, Settings
 from pincite.wiring import make_encoder, make_reader
-from support_examples import collect
+from support_examples import BOTH, collect
 
 SETS = (
     "mlqa_dev/zh2en mlqa_dev/en2zh mlqa_dev/zh2zh mlqa_dev/en2en rgb/zh_fact rgb/en_fact"
     " drcd/dev cmrc2018/trial dragonball/finance_en_official350 dragonball/finance_zh_generated"
 ).split()
+DOSSIERS = {f"{FOLDER.name}/{name}": FOLDER for name in (*LANGUAGES, BOTH)}
 OWN = Path(__file__).with_name("questions")
 OWN_WEIGHT = 3.0
 WORDS = ("coverage", "coverage_passage", "coverage_named", "unknown")
@@ -83,6 +85,7 @@ def main() -> None:
     assert isinstance(reader, OnnxReader)
     encoder = RememberingEncoder(bundled)
     folders = {name: options.evalsets / name for name in options.sets}
+    folders |= DOSSIERS
     folders |= {f"questions/{f.name}": f for f in sorted(OWN.iterdir()) if f.is_dir()}
     plain = {name: collect(name, f, options.work, encoder, reader) for name, f in folders.items()}
     sets: Sets = {name: [*of, *map(without_words, of)] for name, of in plain.items()}
@@ -94,7 +97,12 @@ def main() -> None:
     }
     for name, read in (("read", True), ("unread", False)):
         model, judged = fit(
-            sets, read=read, encoder=encoder.spec.name, reader=reader.revision, heavier=heavier
+            sets,
+            read=read,
+            encoder=encoder.spec.name,
+            reader=reader.revision,
+            heavier=heavier,
+            together={name: str(DOSSIERS.get(name, name)) for name in sets},
         )
         # The copies without words, which come last, are for fitting only.
         shown = {key: first(of, len(plain[key])) for key, of in judged.items()}

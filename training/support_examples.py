@@ -14,15 +14,21 @@ from random import Random
 import numpy as np
 from tqdm import tqdm
 
+from dossiers import FOLDER, LANGUAGES, NEAR, Dossier, Inquiry, dossiers, trained_on
 from pincite.answer.confidence.fitting import Example
 from pincite.embed.encoder import Encoder
 from pincite.embed.reader import Reader
 from pincite.evaluate.datasets import DataSet, load_data_set
 from pincite.evaluate.examples import FAR, Asked, Spellings, ask, set_rounds, spelled
+from pincite.evaluate.questions import Spans
+from pincite.records import Span
 from pincite.settings import Settings
 from pincite.wiring import temporary_workspace
 from pincite.workspace import Workspace
 from reader_split import READ, held_out
+
+BOTH = "both"
+_QUESTIONS, _FAR_QUESTIONS = 12, 4
 
 
 def read_answers(folder: Path) -> dict[str, Spellings]:
@@ -66,6 +72,50 @@ def own_rounds(folder: Path, random: Random) -> Iterator[tuple[list[str], list[A
         yield paths, [question for article in library for question in asked[article]]
 
 
+def dossier_rounds(
+    name: str, random: Random
+) -> Iterator[tuple[list[Dossier], list[tuple[Inquiry, str]]]]:
+    """Yield libraries of held-out dossiers, with some of their questions and these' kinds.
+
+    Args:
+        name: "en" or "zh" for libraries of one dossier in that language, "both" for one of all
+            dossiers, every other one in English, the others in Chinese.
+        random: Chooses the questions, and those about other dossiers.
+    """
+    held = {language: _held(language) for language in LANGUAGES}
+    if name == BOTH:
+        every = [held[LANGUAGES[i % 2]][i] for i in range(len(held["en"]))]
+        yield (
+            every,
+            [pair for d in every for pair in map(_kind, random.sample(d.inquiries, _QUESTIONS))],
+        )
+        return
+    for dossier in held[name]:
+        others = [i for other in held[name] if other is not dossier for i in other.inquiries]
+        far = random.sample(others, min(_FAR_QUESTIONS, len(others)))
+        near = random.sample(dossier.inquiries, _QUESTIONS)
+        yield [dossier], [*map(_kind, near), *((inquiry, "far") for inquiry in far)]
+
+
+def _kind(inquiry: Inquiry) -> tuple[Inquiry, str]:
+    return inquiry, "near" if inquiry.kind == NEAR else "answerable"
+
+
+def _held(language: str) -> list[Dossier]:
+    return [dossier for dossier in dossiers(language) if not trained_on(dossier)]
+
+
+def _asked_of(workspace: Workspace, inquiry: Inquiry, kind: str) -> Asked:
+    evidence: Spans = {}
+    if kind == "answerable":
+        for info in workspace.documents():
+            text = workspace.document(info.id).text if info.source in inquiry.evidence else ""
+            for sentence in inquiry.evidence.get(info.source, ()):
+                start = text.index(sentence)
+                evidence.setdefault(info.id, []).append(Span(start, start + len(sentence)))
+    return Asked(inquiry.question, set(), [], kind, evidence)
+
+
 def collect(name: str, folder: Path, work: Path, encoder: Encoder, reader: Reader) -> list[Example]:
     """Return a set's examples, from the work folder if they were collected before."""
     stored = work / f"support-{name.replace('/', '-')}.npz"
@@ -91,6 +141,13 @@ def _examples(name: str, folder: Path, encoder: Encoder, reader: Reader) -> Iter
             with temporary_workspace(Settings(), encoder) as workspace:
                 workspace.ingest(articles)
                 yield from _asked(workspace, reader, questions)
+        return
+    if folder == FOLDER:
+        for library, inquiries in tqdm(dossier_rounds(name.rpartition("/")[2], random), desc=name):
+            with temporary_workspace(Settings(), encoder) as workspace:
+                workspace.add_parsed(pair for d in library for pair in d.articles.items())
+                asked = [_asked_of(workspace, inquiry, kind) for inquiry, kind in inquiries]
+                yield from _asked(workspace, reader, asked)
         return
     answers = read_answers(folder)
     data = load_data_set(name, folder, to_answer=True)

@@ -49,9 +49,10 @@ class Explanation:
 
     ``cosine`` and ``lexical`` are the scores of the two legs. ``fused`` is made of the cosine and
     ``coverage``, the share of the question's words that it holds; in another language than the
-    question's, of the cosine and an estimate of that share. ``rerank`` is the reranker's score,
-    ``support`` the probability that its best sentence answers. ``context`` numbers the merged
-    context it belongs to.
+    question's, of the cosine and an estimate of that share, for which ``translated`` is the share
+    of the question's words that stand there as they are or translated. ``rerank`` is the
+    reranker's score, ``support`` the probability that its best sentence answers. ``context``
+    numbers the merged context it belongs to.
     """
 
     passage_id: int
@@ -62,6 +63,7 @@ class Explanation:
     cosine: float
     lexical: float | None
     coverage: float
+    translated: float | None
     fused: float
     rerank: float | None
     support: float | None

@@ -144,10 +144,11 @@ class Hit:
     """A retrieved passage with its document and the ranks (from 1) that brought it up.
 
     ``cosine`` is the dense similarity in [-1, 1]; ``coverage`` the share in [0, 1] of the
-    question's lexical evidence (idf mass) that occurs in the passage; ``fused`` the score made of
-    the two, with an estimate for the second where the passage is in another language than the
-    question; ``lexical`` its BM25 score, where the lexical leg found it; ``rerank`` the reranker's
-    score, where it judged the passage.
+    question's lexical evidence (idf mass) that occurs in the passage; ``translated``, of a passage
+    in another language than the question, the share of the question's words that stand there as
+    they are or translated; ``fused`` the score made of the first two, the second being estimated
+    with the third where there is one; ``lexical`` its BM25 score, where the lexical leg found it;
+    ``rerank`` the reranker's score, where it judged the passage.
     ``duplicates`` are the passages that say the same and rank below it.
     """
 
@@ -158,6 +159,7 @@ class Hit:
     lexical_rank: int | None
     cosine: float
     coverage: float
+    translated: float | None = None
     lexical: float | None = None
     rerank: float | None = None
     duplicates: tuple["Hit", ...] = ()

@@ -33,6 +33,7 @@ class FoundPassage(Given):
     lexical_rank: int | None
     cosine: float
     coverage: float
+    translated: float | None
     lexical: float | None
     rerank: float | None
     also_in: list[str]

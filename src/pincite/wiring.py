@@ -195,9 +195,9 @@ def _bundled(settings: Settings, loaded: Encoder | None = None) -> "OnnxEncoder"
 
 
 def _lexicon(settings: Settings, encoder: Encoder) -> Lexicon:
-    from pincite.embed.onnx_lexicon import OnnxLexicon
+    from pincite.embed.onnx_lexicon import lexicon_of
 
-    return OnnxLexicon(_bundled(settings, encoder).graph)
+    return lexicon_of(_bundled(settings, encoder).graph)
 
 
 def _llm(settings: Settings) -> CheckedModel:

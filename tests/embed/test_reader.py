@@ -65,7 +65,7 @@ ANSWERED = [
     (LIBRARY_PAGE, "更换屋顶花了多少钱？", 3),
     (LIBRARY_PAGE, "Who designed the new library building?", 1),
     (LIBRARY_PAGE, "How much did the new roof cost?", 3),
-    (LIBRARY_PAGE, "On which day of the week is the library closed?", 4),
+    (LIBRARY_PAGE, "Is the library open on Mondays?", 4),
     (TRADITIONAL_PAGE, "去年有多少讀者？", 0),
     (TRADITIONAL_PAGE, "新馆是谁设计的？", 1),
     (TRADITIONAL_PAGE, "更換屋頂花了多少錢？", 3),

@@ -128,6 +128,7 @@ def _explanation(hit: Hit, *, used: bool) -> Explanation:
         cosine=hit.cosine,
         lexical=hit.lexical,
         coverage=hit.coverage,
+        translated=hit.translated,
         fused=hit.fused,
         rerank=None,
         support=hit.coverage,

@@ -55,7 +55,7 @@ def test_few_questions_change_the_confidence_and_not_the_sentence_weights() -> N
 
 
 def test_what_may_be_refused_and_answered_moves_the_threshold() -> None:
-    found = _collected(examples(1, 400))
+    found = _collected(examples(1, 440))
     strict, lax = (_refit(found, answers=answers) for answers in (0.02, 0.5))
     assert strict.model.threshold > lax.model.threshold
     far = "false answers, far"
@@ -64,7 +64,7 @@ def test_what_may_be_refused_and_answered_moves_the_threshold() -> None:
 
 def test_many_questions_change_the_sentence_weights_where_that_is_better() -> None:
     # The packaged weights look for large values of a feature, of which small ones answer here.
-    found = _collected(examples(1, 400, sign=-1.0))
+    found = _collected(examples(1, 440, sign=-1.0))
     fitted = _refit(found)
     assert fitted.anew
     assert fitted.model.sentence.weights[0] < 0
@@ -73,7 +73,7 @@ def test_many_questions_change_the_sentence_weights_where_that_is_better() -> No
 
 
 def test_several_sets_are_told_apart() -> None:
-    sets = [_collected(examples(seed, 80), f"set {seed}") for seed in range(5)]
+    sets = [_collected(examples(seed, 88), f"set {seed}") for seed in range(5)]
     for chosen in (sets, sets[:2]):
         fitted = _refit(*chosen)
         assert list(fitted.calibrated) == [one.name for one in chosen]

@@ -17,6 +17,7 @@ from pincite.evaluate.examples import (
     collect_file,
     collect_set,
     libraries,
+    negatives,
     questions_for,
     spelled,
 )
@@ -153,3 +154,17 @@ def test_each_text_is_embedded_once() -> None:
     assert plain.embedded == 3
     assert (first[1] == second[0]).all()
     assert (first[0] == first[2]).all()
+
+
+def test_a_corpus_without_answers_is_asked_only_what_it_cannot_answer(rivers: Path) -> None:
+    rows = [
+        {"_id": "n1", "text": "The Orsk is cold."},
+        {"_id": "n2", "text": "Anglers of the Pell catch Herring."},
+    ]
+    path = rivers / "corpus_negative_only.jsonl"
+    path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    answers = {"qOrsk-0": spelled([["salmon"]]), "qPell-0": spelled([["herring"]])}
+    misses = negatives("rivers", rivers, answers)
+    assert "qOrsk-0" in misses.queries
+    assert "qPell-0" not in misses.queries
+    assert set(misses.documents) == {"n1", "n2"}

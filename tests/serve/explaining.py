@@ -14,6 +14,7 @@ def not_chosen(hit: Hit) -> Explanation:
         cosine=hit.cosine,
         lexical=None,
         coverage=hit.coverage,
+        translated=hit.translated,
         fused=hit.fused,
         rerank=None,
         support=None,

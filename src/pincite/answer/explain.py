@@ -50,6 +50,7 @@ def explanations(
             cosine=round(hit.cosine, 4),
             lexical=None if hit.lexical is None else round(hit.lexical, 4),
             coverage=round(hit.coverage, 4),
+            translated=None if hit.translated is None else round(hit.translated, 4),
             fused=round(hit.fused, 6),
             rerank=None if hit.rerank is None else round(hit.rerank, 4),
             support=None if support is None else round(support, 4),

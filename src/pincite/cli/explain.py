@@ -60,14 +60,18 @@ def _filters(filters: Filters) -> Iterator[str]:
 
 def _show_passages(console: Console, rows: list[Explanation]) -> None:
     reranked = any(row.rerank is not None for row in rows)
-    header = f"{'passage':>7}  {'dense':>10}  {'lexical':>10}  {'coverage':>8}  {'fused':>6}"
+    translated = any(row.translated is not None for row in rows)
+    header = f"{'passage':>7}  {'dense':>10}  {'lexical':>10}  {'coverage':>8}"
+    header += f"{'  translated' if translated else ''}  {'fused':>6}"
     console.print(Text(f"{header}{'  rerank' if reranked else ''}  support  document", "dim"))
     for row in rows:
         numbers = (
             f"{row.passage_id:>7}  {_leg(row.dense_rank, row.cosine, '.2f'):>10}"
             f"  {_leg(row.lexical_rank, row.lexical, '.1f'):>10}  {row.coverage:>8.0%}"
-            f"  {row.fused:>6.3f}"
         )
+        if translated:
+            numbers += f"  {_number(row.translated, '.0%'):>10}"
+        numbers += f"  {row.fused:>6.3f}"
         if reranked:
             numbers += f"  {_number(row.rerank, '.2f'):>6}"
         style = _STYLES.get(row.code, "")

@@ -99,6 +99,16 @@ class OnnxLexicon:
         return np.array([self._read[i] for i in wanted]).astype(np.float32)
 
 
+@lru_cache(maxsize=1)
+def lexicon_of(graph: TextGraph) -> OnnxLexicon:
+    """Return a graph's lexicon; libraries that share an encoder share its tables.
+
+    Raises:
+        ModelFilesError: As ``OnnxLexicon`` does.
+    """
+    return OnnxLexicon(graph)
+
+
 def _decoded(table: Sequence[NDArray[np.generic]], ids: Sequence[int]) -> Matrix:
     codes, books = table
     lines = codes[ids].astype(np.int64) + 256 * np.arange(codes.shape[1])

@@ -174,12 +174,28 @@ def set_rounds(
         ]
         rounds.append(Round(data, library, questions))
     if (folder / NEGATIVES).exists():
-        misses = load_data_set(data.name, folder, corpus=NEGATIVES, to_answer=True)
+        misses = negatives(data.name, folder, answers)
         questions = [
             Asked(text, set(), answers.get(i, []), "near") for i, text in misses.queries.items()
         ]
         rounds.append(Round(misses, list(misses.documents), questions))
     return rounds
+
+
+def negatives(name: str, folder: Path, answers: Mapping[str, Spellings]) -> DataSet:
+    """Load a set's corpus that answers no query, and the queries of which that is true.
+
+    A passage that was found for one query may answer another ("World Cup 2014 winner: Germany"):
+    queries whose answer stands anywhere in that corpus are left out.
+    """
+    misses = load_data_set(name, folder, corpus=NEGATIVES, to_answer=True)
+    texts = [document.text for document in misses.documents.values()]
+    queries = {
+        i: query
+        for i, query in misses.queries.items()
+        if not any(answers_here(text, answers.get(i, [])) for text in texts)
+    }
+    return replace(misses, queries=queries)
 
 
 def file_questions(

@@ -18,13 +18,13 @@ class Evidence:
     """What speaks for a passage: its ``cosine`` in [-1, 1], its ``coverage`` in [0, 1].
 
     ``foreign`` tells that its language is another than the question's; ``translated`` is then the
-    share in [0, 1] of the question's words that stand there, as they are or translated.
+    share in [0, 1] of the question's words that stand there, as they are or translated, if known.
     """
 
     cosine: float
     coverage: float
     foreign: bool = False
-    translated: float = 0.0
+    translated: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +83,12 @@ def fuse(
     found = sorted(dense_ranks.keys() | lexical_ranks.keys())
     among = [evidence[i] for i in found]
     average = _mean([of.coverage - TRANSLATION_WEIGHT * of.cosine for of in among])
-    usual = _mean([of.translated for of in among if of.foreign])
+    usual = _mean([of.translated or 0.0 for of in among if of.foreign])
 
     def score(of: Evidence) -> float:
         covered = of.coverage
         if of.foreign:
-            more = TRANSLATION_WEIGHT * (of.cosine + of.translated - usual)
+            more = TRANSLATION_WEIGHT * (of.cosine + (of.translated or 0.0) - usual)
             covered = max(covered, min(1.0, average + more))
         return of.cosine + LEXICAL_WEIGHT * covered
 

@@ -153,6 +153,7 @@ class Retriever:
                 lexical_rank=f.lexical_rank,
                 cosine=evidence[f.passage_id].cosine,
                 coverage=evidence[f.passage_id].coverage,
+                translated=evidence[f.passage_id].translated,
                 lexical=bm25.get(f.passage_id),
                 duplicates=tuple(map(hit, duplicates)),
             )
@@ -210,6 +211,7 @@ class Retriever:
                     fused=fused[hit.passage.id],
                     cosine=evidence[hit.passage.id].cosine,
                     coverage=evidence[hit.passage.id].coverage,
+                    translated=evidence[hit.passage.id].translated,
                 )
                 for hit in found.hits
             ],
@@ -268,7 +270,7 @@ def _evidence(
             cosine=cosine,
             coverage=coverage(asked.idf, passage_terms(p.text) | passage_terms(above[i])),
             foreign=i in foreign,
-            translated=translated.get(i, 0.0),
+            translated=translated.get(i),
         )
         for (i, p), cosine in zip(passages.items(), cosines, strict=True)
     }

@@ -24,10 +24,11 @@ WEIGHTS = Path(__file__).with_name("support.json")
 # nearest one; _cross: where the languages differ; _above: minus the mean over all candidates.
 # background: mean over the nearest passages of the library. coverage: idf share of the question's
 # terms in the sentence, in its passage, in the sentence with its title and headings (unweighted);
-# unknown: idf share that the whole library lacks, where the languages are the same. fused_below:
-# of the passage's fused score, minus the best passage's. wanted: whether a quantity is there of
-# the kind that the question asks for. names_missing, stated_missing: share of the names and of the
-# quantities in the question that no retrieved passage of the document has, nor its title.
+# translated: share of the question's words that a passage in another language holds, as they are or
+# translated; unknown: idf share that the whole library lacks, where the languages are the same.
+# fused_below: of the passage's fused score, minus the best passage's. wanted: whether a quantity is
+# there of the kind that the question asks for. names_missing, stated_missing: share of the names
+# and quantities in the question that no retrieved passage of the document has, nor its title.
 SENTENCE = (
     "cosine",
     "cosine_above",
@@ -40,6 +41,7 @@ SENTENCE = (
     "coverage",
     "coverage_passage",
     "coverage_named",
+    "translated",
     "unknown",
     "cross_language",
     "fused_below",
@@ -207,6 +209,7 @@ def candidates(
                 coverage(retrieval.idf, said),
                 hit.coverage,
                 _share(terms, said | named),
+                hit.translated or 0.0,
                 (1 - retrieval.known) * (not cross),
                 float(cross),
                 hit.fused - hits[0].fused,

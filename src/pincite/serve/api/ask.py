@@ -76,6 +76,7 @@ def found_passage(hit: Hit) -> FoundPassage:
         lexical_rank=hit.lexical_rank,
         cosine=hit.cosine,
         coverage=hit.coverage,
+        translated=hit.translated,
         lexical=hit.lexical,
         rerank=hit.rerank,
         also_in=sorted({other.document.id for other in hit.duplicates}),
