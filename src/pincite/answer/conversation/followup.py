@@ -70,8 +70,8 @@ class Platt:
 
 
 # Of the scores below, fitted by bench/followups.py --fit to the development follow-ups.
-READ = Platt(slope=0.674, offset=1.096, threshold=0.268, floor=0.134)
-UNREAD = Platt(slope=0.608, offset=0.919, threshold=0.263, floor=0.132)
+READ = Platt(slope=0.685, offset=1.342, threshold=0.284, floor=0.142)
+UNREAD = Platt(slope=0.514, offset=0.705, threshold=0.262, floor=0.131)
 
 
 @dataclass(frozen=True, slots=True)
