@@ -130,10 +130,12 @@ def main() -> None:
     parser.add_argument("--evalsets", type=Path, required=True, help="folder of the data sets")
     parser.add_argument("--questions", type=int, default=120, help="composite questions asked")
     parser.add_argument("--others", type=int, default=450, help="articles they are not about")
+    parser.add_argument("--markdown", type=Path, metavar="OUT", help="also write the table here")
     options = parser.parse_args()
-    Console().print(
-        Markdown(run(options.evalsets, options.questions, options.others, make_encoder(Settings())))
-    )
+    text = run(options.evalsets, options.questions, options.others, make_encoder(Settings()))
+    if options.markdown:
+        options.markdown.write_text(text + "\n", encoding="utf-8")
+    Console().print(Markdown(text))
 
 
 if __name__ == "__main__":
