@@ -28,7 +28,7 @@ from pincite.workspace import Workspace
 from reader_split import READ, held_out
 
 BOTH = "both"
-_QUESTIONS, _FAR_QUESTIONS = 12, 4
+_QUESTIONS, _FAR_QUESTIONS = 6, 2
 
 
 def read_answers(folder: Path) -> dict[str, Spellings]:
