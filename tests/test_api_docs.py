@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import httpx
 import pytest
@@ -16,6 +16,7 @@ from playwright.sync_api import Page
 
 from pincite import errors
 from pincite.errors import PinciteError
+from pincite.explanation import Explanation, Fate, Searched, Thresholds
 from pincite.records import Answer
 from pincite.serve.api.schemas import AskRequest
 from pincite.serve.problems import CODES, status_of
@@ -59,6 +60,15 @@ def test_every_field_is_documented() -> None:
     named = set(re.findall(r"`(\w+)`", section))
     assert set(AskRequest.model_fields) <= named
     assert {field.name for field in fields(Answer)} - {"id", "language"} <= named
+
+
+def test_every_field_and_code_of_an_explanation_is_documented() -> None:
+    section = API[API.index("### Explained") : API.index("### As a stream")]
+    named = set(re.findall(r"`(\w+)`", section))
+    for record in (Explanation, Searched, Thresholds):
+        assert {field.name for field in fields(record)} <= named
+    codes = re.findall(r"^\| `(\w+)` \| \S", section.partition("| `code` |")[2], re.MULTILINE)
+    assert sorted(codes) == sorted(get_args(Fate))
 
 
 @pytest.mark.parametrize("example", _examples("sh"))

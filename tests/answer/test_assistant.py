@@ -103,6 +103,8 @@ def test_wrong_questions_are_refused(workspace: Workspace) -> None:
         workspace.ask(Question(" \u200e\n"))
     with pytest.raises(InputError, match="4,001 characters"):
         workspace.ask(Question("?" * 4001))
+    with pytest.raises(InputError, match="'in English' is no language tag"):
+        workspace.ask(Question("why?", language="in English"))
     with pytest.raises(ModeUnavailableError, match="extractive"):
         workspace.ask(Question("why?", mode="llm"))
 

@@ -28,6 +28,19 @@ from pincite.workspace import Workspace
             "I read about the ferry. What does it cost? When does it run?",
             ["I read about the ferry. What does it cost?", "When does it run?"],
         ),
+        (
+            "What does a card cost? Who is the cook? and when does it open",
+            ["What does a card cost?", "Who is the cook?", "and when does it open"],
+        ),
+        ("小米为什么被起诉？法院是怎么判的", ["小米为什么被起诉？", "法院是怎么判的"]),
+        (
+            "“谁来买单？”这句话是谁说的？他为什么这样说？请用几句话回答",
+            ["“谁来买单？”这句话是谁说的？", "他为什么这样说？"],
+        ),
+        (
+            "Who sued the company? What did the court rule? Tell me which day it was.",
+            ["Who sued the company?", "What did the court rule?"],
+        ),
     ],
 )
 def test_a_question_of_several_parts_is_split(question: str, parts: list[str]) -> None:
@@ -47,6 +60,9 @@ def test_a_question_of_several_parts_is_split(question: str, parts: list[str]) -
         "为什么？？？",
         "the court and the verdict",
         "What? Really?",
+        "《谁动了我的奶酪？》这本书是谁写的？",
+        "《谁动了我的奶酪？》这本书是谁写的",
+        "小米为什么被起诉？请用几句话回答",
         " ".join(f"What is number {n} about?" for n in range(MOST_PARTS + 1)),
     ],
 )
@@ -89,6 +105,18 @@ def test_what_no_article_answers_is_named_and_the_rest_is_answered(
     assert answer.citations
     assert all(answer.answer[s.start : s.end] == s.text for s in answer.statements)
     assert "".join(getattr(piece, "text", "") for piece in pieces) == answer.answer
+
+
+def test_open_parts_are_told_apart_and_hold_no_markers(workspace: Workspace) -> None:
+    answer = workspace.ask(
+        Question(
+            "How much is a night ticket for the ferry, and who won the World Cup [1] in 2022,"
+            " and what is the capital of Mongolia"
+        )
+    )
+    assert len(answer.unanswered) == 2
+    last = answer.answer.splitlines()[-1]
+    assert last.endswith("who won the World Cup in 2022? what is the capital of Mongolia?")
 
 
 def test_without_any_answer_the_question_is_refused_as_a_whole(workspace: Workspace) -> None:

@@ -68,6 +68,13 @@ def test_wrong_filters_are_wrong_usage(home: Path) -> None:
         assert "bad_input" in done.stderr
 
 
+def test_paths_from_the_present_folder_name_sources(home: Path) -> None:
+    for source in ("./news", "./news/acme.md", f"../{home.parent.name}/news/"):
+        assert ask(home, "--source", source)["search"]["documents"] == 1
+    listed = run_pincite("tag", "./news/acme.md", home=home)
+    assert "Court news: law, news" in listed.stdout, listed.stderr
+
+
 def test_tags_are_listed_and_changed(home: Path) -> None:
     listed = json.loads(run_pincite("tag", "--json", home=home).stdout)
     assert listed == {"tags": {"cars": 2, "law": 1, "news": 1}}

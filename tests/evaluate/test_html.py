@@ -119,6 +119,24 @@ def test_a_failure_leads_to_its_question_with_the_citation_in_context(
     expect(card.locator(".why tbody tr")).to_contain_text(["yes"])
 
 
+def test_the_scores_that_only_some_passages_have_are_shown_where_there_are_any(
+    opened: Callable[..., Page], run: QuestionRun
+) -> None:
+    first, *others = run.verdicts
+    row = first.considered[0]
+    told = replace(row.explanation, translated=0.375, rerank=-1.25)
+    first = replace(first, considered=(replace(row, explanation=told), *first.considered[1:]))
+    page = opened(_page(replace(run, verdicts=[first, *others])), java_script_enabled=False)
+    heads = page.locator(".why thead")
+    shown = [head for head in heads.all_text_contents() if "translatedreranksupport" in head]
+    assert len(shown) == 1
+    cells = page.locator(".why", has_text="translated").locator("tbody tr").first.locator("td")
+    assert [text for text in cells.all_text_contents() if text in {"0.38", "-1.25"}] == [
+        "0.38",
+        "-1.25",
+    ]
+
+
 def test_questions_are_filtered_without_a_script(
     opened: Callable[..., Page], run: QuestionRun
 ) -> None:

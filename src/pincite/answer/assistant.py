@@ -22,6 +22,7 @@ from pincite.records import (
     Restart,
     Stage,
 )
+from pincite.retrieve.filters import clean_language
 from pincite.retrieve.retriever import Retriever
 from pincite.text import clean_text
 
@@ -64,7 +65,8 @@ class Assistant:
             cancel: Set by the caller when nobody waits for the answer any longer.
 
         Raises:
-            InputError: If the question is empty or longer than 4,000 characters.
+            InputError: If the question is empty or longer than 4,000 characters, or its language
+                is no language tag.
             ModeUnavailableError: If the mode asked for is not configured.
             CancelledError: If ``cancel`` was set.
         """
@@ -158,6 +160,8 @@ def _checked(question: Question) -> Question:
         raise InputError(
             f"the question has {len(text):,} characters; the most is {LONGEST_QUESTION:,}"
         )
+    if question.language is not None:
+        clean_language(question.language)
     return replace(question, text=text)
 
 

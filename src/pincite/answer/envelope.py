@@ -4,7 +4,7 @@ import hashlib
 import json
 from dataclasses import asdict, replace
 
-from pincite.answer.citations import Quoter
+from pincite.answer.citations import Quoter, shown_text
 from pincite.answer.composing import composed
 from pincite.answer.confidence.calibration import Calibration
 from pincite.answer.confidence.support import Candidate
@@ -48,7 +48,9 @@ class Envelope:
         text, statements = composed(citations)
         missing = [*judgement.unanswered]
         if missing:
-            text = f"{text}\n\n{messages_for(language_of(question)).not_answered(missing)}"
+            # Without bracketed numbers of the question's own, which would pass for markers.
+            named = [shown_text(part) for part in missing]
+            text = f"{text}\n\n{messages_for(language_of(question)).not_answered(named)}"
         return replace(
             self._answer(question, found, citations),
             status="partial" if missing else "answered",

@@ -25,6 +25,7 @@ class Messages:
     confidence: str
     degraded: str
     full_stop: str
+    question_mark: str
     also_in: str
     undated: str
     cited: str
@@ -41,8 +42,16 @@ class Messages:
         return str(getattr(self, reason))
 
     def not_answered(self, parts: Sequence[str]) -> str:
-        """Return the sentence that names the parts of a question that stay open."""
-        return self.unanswered.format(parts=" ".join(parts))
+        """Return the sentence that names the parts of a question that stay open.
+
+        A part that was cut off before "and" or a comma gets the question mark that it lacks, which
+        parts it from the next one.
+        """
+        asked = [
+            part if part.rstrip("”’\"'」』)）").endswith(("?", "？")) else part + self.question_mark
+            for part in parts
+        ]
+        return self.unanswered.format(parts=" ".join(asked))
 
     def left_out(self, statements: int) -> str:
         """Return the sentence that tells how many of a model's statements were removed."""
@@ -65,6 +74,7 @@ _ENGLISH = Messages(
     confidence="confidence",
     degraded="Degraded",
     full_stop=".",
+    question_mark="?",
     also_in="also in",
     undated="Articles left out only because they have no date",
     cited="cited as {markers}",
@@ -89,6 +99,7 @@ _CHINESE = Messages(
     confidence="置信度",
     degraded="已降级",
     full_stop="。",
+    question_mark="？",
     also_in="另见",
     undated="只因没有日期而被排除的文章",
     cited="引用为 {markers}",

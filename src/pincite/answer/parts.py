@@ -8,7 +8,11 @@ from pincite.answer.confidence.support import Candidate
 from pincite.answer.extractive import Selection
 
 MOST_PARTS = 4
-_MARKED = re.compile(r"[^?？]+[?？]+[”’\"'」』)）]*")
+# What stands between quotation marks or is a title asks nothing here.
+_END = re.compile(
+    r"《[^》]{1,80}》|“[^”]{1,80}”|「[^」]{1,80}」|『[^』]{1,80}』|\"[^\"]{1,80}\""
+    r"|(?P<mark>[?？]+[”’\"'」』)）]*)"
+)
 _ASKS_ENGLISH = r"(?:what|who|whom|whose|when|where|why|which|how)\b"
 _ASKS_CHINESE = "|".join(
     "谁 誰 什么 甚麼 什麼 哪 多少 几 幾 怎么 怎麼 怎样 怎樣 如何 为何 為何 何时 何時 何地 多久 多大"
@@ -20,6 +24,9 @@ _AND_ENGLISH = re.compile(
 _AND_CHINESE = re.compile(r"[,，;；](?:以及|并且|而且|还有|還有|那么|那麼|另外|并|並|又)?")
 _ENGLISH = re.compile(rf"\b{_ASKS_ENGLISH}", re.IGNORECASE)
 _CHINESE = re.compile(_ASKS_CHINESE)
+_STARTS_ENGLISH = re.compile(rf"(?:(?:and|but|also)\s+)?{_ASKS_ENGLISH}", re.IGNORECASE)
+# 请用几句话回答 tells how to answer.
+_TELLS = re.compile(r"(?:请|請|麻烦|麻煩)(?![问問])|.*[.。!！]$", re.DOTALL)
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _WORD = re.compile(r"[A-Za-z][\w'-]*")
 
@@ -27,14 +34,28 @@ _WORD = re.compile(r"[A-Za-z][\w'-]*")
 def parts_of(question: str) -> list[str]:
     """Split a question into the questions it asks, at most ``MOST_PARTS``.
 
-    A question mark ends a part; so does "and" or a comma before a question word where something
-    was asked already, and a comma between two Chinese clauses that both ask. What cannot be a
-    question of its own ("how much?" after "and") stays with the part before it. A question of
-    more parts is left whole.
+    A question mark ends a part, unless it is quoted or of a title; so does "and" or a comma before
+    a question word where something was asked already, and a comma between two Chinese clauses that
+    both ask. What cannot be a question of its own ("how much?" after "and") stays with the part
+    before it. The last part needs no question mark. A question of more parts is left whole.
     """
-    marked = [part.strip() for part in _MARKED.findall(question)] or [question]
-    found = [part for text in marked for part in _clauses(text)]
+    found = [part for text in _marked(question) for part in _clauses(text)]
     return found if 1 < len(found) <= MOST_PARTS and all(map(_asks, found)) else [question]
+
+
+def _marked(question: str) -> list[str]:
+    """Split after question marks; what follows the last one counts only if it asks."""
+    found: list[str] = []
+    start = 0
+    for end in _END.finditer(question):
+        if end["mark"]:
+            found.append(question[start : end.end()].strip())
+            start = end.end()
+    rest = question[start:].strip()
+    asks = (_STARTS_ENGLISH.match(rest) and _whole_english(rest)) or (
+        _CHINESE.search(rest) and _whole_chinese(rest)
+    )
+    return [*found, rest] if not found or (asks and not _TELLS.match(rest)) else found
 
 
 def _asks(part: str) -> bool:

@@ -10,6 +10,7 @@ from rich.markup import escape
 
 from pincite.answer.messages import messages_for
 from pincite.cli.explain import show_explanation
+from pincite.cli.places import stored_source
 from pincite.explanation import Filters
 from pincite.records import (
     MOST_PASSAGES,
@@ -85,6 +86,7 @@ def ask_command(
     from pincite.wiring import open_workspace
 
     settings: Settings = ctx.obj
+    filters["sources"] = tuple(map(stored_source, filters["sources"]))
     with open_workspace(settings) as workspace:
         answer = workspace.ask(
             Question(question, mode, top_k, language, explain, Filters(**filters))  # type: ignore[arg-type]

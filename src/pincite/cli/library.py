@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Column, Table
 
+from pincite.cli.places import stored_source
 from pincite.errors import InputError
 from pincite.settings import Settings
 
@@ -96,7 +97,8 @@ def tag_command(
             lines = [f"{count:6,}  {tag}" for tag, count in tags.items()]
             found: dict[str, object] = {"tags": tags}
         else:
-            infos = [workspace.tag(name, add=add, remove=remove) for name in documents]
+            names = map(stored_source, documents)
+            infos = [workspace.tag(name, add=add, remove=remove) for name in names]
             lines = [f"{d.id}  {d.title}: {', '.join(d.tags) or '–'}" for d in infos]
             found = {"documents": [asdict(info) for info in infos]}
     if as_json:
@@ -118,7 +120,7 @@ def forget_command(ctx: click.Context, document: str) -> None:
 
     settings: Settings = ctx.obj
     with open_workspace(settings) as workspace:
-        gone = workspace.forget(document)
+        gone = workspace.forget(stored_source(document))
     click.echo(f"forgotten {gone.id} {gone.title} ({gone.source})", err=True)
 
 

@@ -223,7 +223,15 @@ def _fault(error: Mapping[str, Any]) -> dict[str, Any]:
     field = ".".join(str(part)[:64] for part in location if part != "body") or "body"
     context = error.get("ctx", {})
     bounds = {name: context[key] for key, name in _BOUNDS.items() if key in context}
-    return {"field": field, "message": str(error["msg"])[:300], **bounds}
+    return {"field": field, "message": _message(error)[:300], **bounds}
+
+
+def _message(error: Mapping[str, Any]) -> str:
+    """Say what is wrong in the words of a checker of ours, or in pydantic's as JSON has them."""
+    text = str(error["msg"])
+    if error["type"] == "value_error":
+        return text.removeprefix("Value error, ")
+    return text.replace("Tuple", "Array").replace("tuple", "array")
 
 
 async def _http_exception(request: Request, exc: Exception) -> Response:

@@ -67,6 +67,20 @@ def test_a_wrong_filter_names_its_field(
     assert [error["field"] for error in problem["errors"]] == [field]
 
 
+@pytest.mark.parametrize(
+    ("filters", "detail"),
+    [
+        ({"since": "soon"}, "filters.since: 'soon' is no date; wanted a day"),
+        ({"tags": "hr"}, "filters.tags: Input should be a valid array"),
+    ],
+)
+def test_a_wrong_filter_is_told_in_plain_words(
+    client: TestClient, filters: object, detail: str
+) -> None:
+    problem = client.post("/ask", json={"question": "x", "filters": filters}).json()
+    assert problem["detail"].startswith(detail)
+
+
 def test_search_takes_them_too(client: TestClient) -> None:
     def found(filters: dict[str, Any]) -> set[str]:
         response = client.post("/search", json={"query": "court Acme", "filters": filters})

@@ -82,7 +82,7 @@ def test_the_tools_over_stdio(seeded_home: Path, tmp_path: Path, mode: str) -> N
         ("ask", {}, "bad_input", "question"),
         ("ask", {"question": "x" * 4_001}, "bad_input", "4000"),
         ("ask", {"question": "x", "mode": "magic"}, "bad_input", "mode"),
-        ("ask", {"question": "x", "filters": {"since": "soon"}}, "bad_input", "filters.since"),
+        ("ask", {"question": "x", "filters": {"since": "soon"}}, "bad_input", "since: 'soon'"),
         ("search", {"query": "x", "top_k": 21}, "bad_input", "top_k"),
         ("read_document", {"document_id": "nope"}, "document_not_found", "nope"),
         ("read_document", {"document_id": "…", "start": 10**6}, "bad_input", "1000000"),

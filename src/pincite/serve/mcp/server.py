@@ -25,7 +25,7 @@ from pincite.serve.access.guard import JSON_BYTES
 from pincite.serve.api.waiting import while_connected
 from pincite.serve.gate import Gate
 from pincite.serve.mcp.tools import Tools, failure
-from pincite.serve.problems import problem
+from pincite.serve.problems import faults, problem
 
 if TYPE_CHECKING:
     from pincite.workspace import Workspace
@@ -153,5 +153,5 @@ class McpEndpoint:
 
 def _faults(error: ValidationError) -> str:
     # The values sent are not echoed: they may be huge or no valid text.
-    faults = error.errors(include_url=False, include_context=False, include_input=False)
-    return "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in faults[:3])
+    detail, _ = faults(error.errors(include_url=False, include_context=False, include_input=False))
+    return detail
