@@ -123,6 +123,8 @@ def test_a_dry_run_writes_nothing_but_what_it_is_told_to(home: Path, tmp_path: P
     assert "Nothing was written" in done.stderr
     assert sorted(path.name for path in home.iterdir()) == before
     assert json.loads(out.read_text(encoding="utf-8"))["written"] is False
+    done = run_pincite("calibrate", str(questions), "--json", str(questions), home=home)
+    assert (done.returncode, "would overwrite what this" in done.stderr) == (2, True), done.stderr
 
 
 @pytest.mark.parametrize(

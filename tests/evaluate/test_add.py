@@ -92,7 +92,7 @@ def test_the_command_adds_what_its_options_say(seeded_home: Path, tmp_path: Path
     options += ["--evidence", f"{document}::{RULING}", "--file", str(path)]
     done = run_pincite("eval", "add", *options, home=seeded_home)
     assert done.returncode == 0, done.stderr
-    assert "added q001 (en, summary, 1 quotes)" in done.stdout
+    assert "added q001 (en, summary, 1 quote)" in done.stdout
     (question,) = load_questions(path)
     assert question.answers == (("Xiaomi", "小米"),)
     again = run_pincite("eval", "add", *options, home=seeded_home)

@@ -81,6 +81,8 @@ def test_a_missed_minimum_is_printed_and_ends_with_one(seeded_home: Path, tmp_pa
         ([str(QUESTIONS), "--resume"], 2, "--resume continues what --json or --html writes"),
         ([str(QUESTIONS), "--answers"], 2, "are for data sets"),
         ([str(QUESTIONS), "--html", "none/out.html"], 2, "there is no folder none"),
+        ([str(QUESTIONS), "--json", str(QUESTIONS)], 2, "jsonl would overwrite what this command"),
+        ([str(QUESTIONS), "--json", "out", "--html", "./out"], 2, "out would overwrite"),
         ([str(ROOT / "eval"), "--corpus", "../corpus.jsonl"], 2, "name a file of the data set's"),
         ([str(QUESTIONS)], 3, "pincite ingest"),
     ],
@@ -238,8 +240,9 @@ def _timeless(rows: list[dict[str, object]]) -> list[dict[str, object]]:
 def test_an_interrupted_run_is_continued_by_its_command(data_sets: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.json"
     arguments = ["eval", str(data_sets), "--answers", "--json", str(out)]
-    whole = run_pincite(*arguments, home=tmp_path / "none")
+    whole = run_pincite(*arguments, "--resume", home=tmp_path / "none")
     assert whole.returncode == 0, whole.stderr
+    assert "No interrupted run left" in whole.stderr
     first = json.loads(out.read_text(encoding="utf-8"))
     # A second data set that cannot be read stops the run after the first.
     queries = data_sets / "two" / "queries.jsonl"
@@ -250,9 +253,13 @@ def test_an_interrupted_run_is_continued_by_its_command(data_sets: Path, tmp_pat
     assert "one\\ttake in" in journal.read_text(encoding="utf-8")
     queries.write_text(text, encoding="utf-8")
     done = run_pincite(*arguments, "--resume", "--legs", "dense", home=tmp_path / "none")
-    assert (done.returncode, "left by another run: settings differ" in done.stderr) == (2, True)
+    assert (done.returncode, "left by another run (not the same: settings)" in done.stderr) == (
+        2,
+        True,
+    )
     done = run_pincite(*arguments, "--resume", home=tmp_path / "none")
     assert done.returncode == 0, done.stderr
+    assert "starting anew" not in done.stderr
     second = json.loads(out.read_text(encoding="utf-8"))
     assert not journal.exists()
     assert second["sets"]["one"]["answers"]["per_question"][0]["status"] == "answered"

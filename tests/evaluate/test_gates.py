@@ -8,6 +8,7 @@ from pincite.evaluate.measures import Figures
 from pincite.evaluate.names import MEANINGS, gated
 
 FIGURES: Figures = {"recall@1": 0.25, "mrr": 0.5, "citation_precision": None, "ece": 0.06}
+FIGURES |= {"false_answers": 3, "degraded": 0}
 MORE = gated(data_sets=False, answers=False, better=1)
 
 
@@ -17,12 +18,13 @@ def test_gates_are_read_and_held_against_the_figures() -> None:
     less = gated(data_sets=False, answers=False, better=-1)
     maximums = parse_gates("--max", ["ece=0.05", "latency_ms_p95=250", "false_answers=3"], less)
     assert maximums["latency_ms_p95"] == 250
-    gates = Gates(minimums, {"ece": 0.05, "aurc": 0.5}, {})
+    gates = Gates(minimums, {"ece": 0.05, "aurc": 0.5, "false_answers": 2, "degraded": 0}, {})
     assert missed(FIGURES, gates) == [
         "recall@1 is 0.2500, wanted at least 0.3",
         "citation_precision could not be measured, wanted at least 0",
         "ece is 0.0600, wanted at most 0.05",
         "aurc could not be measured, wanted at most 0.5",
+        "false_answers is 3, wanted at most 2",
     ]
     assert missed(FIGURES, Gates({"mrr": 0.5}, {"ece": 0.06}, {})) == []
 

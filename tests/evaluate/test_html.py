@@ -164,7 +164,15 @@ def test_what_changed_is_shown(opened: Callable[..., Page], run: QuestionRun) ->
     expect(against.locator("details li")).to_contain_text(
         "refused 竞争对手做了什么？ right → false refusal"
     )
-    expect(against.locator("tr", has_text="Evidence hit")).to_contain_text("0.750")
+    row = against.locator("tr", has_text="Evidence hit")
+    expect(row).to_contain_text("0.750")
+    # On a telephone the intervals do not pile up, and no heading runs out of the screen.
+    wide = row.bounding_box()
+    page.set_viewport_size({"width": 340, "height": 844})
+    narrow, caption = row.bounding_box(), against.locator("caption").bounding_box()
+    assert wide and narrow and caption
+    assert narrow["height"] == pytest.approx(wide["height"], abs=1)
+    assert caption["x"] + caption["width"] <= 340
 
 
 def _hostile_run(write_rows: Callable[..., Path]) -> QuestionRun:

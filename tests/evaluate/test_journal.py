@@ -69,7 +69,7 @@ def test_another_run_is_not_continued(
     with open_journal(path, KEY, resume=False):
         pass
     before = path.read_bytes()
-    with pytest.raises(InputError, match=f"left by another run: {differing} differ"):
+    with pytest.raises(InputError, match=rf"left by another run \(not the same: {differing}\)"):
         open_journal(path, key, resume=True)
     assert path.read_bytes() == before
 

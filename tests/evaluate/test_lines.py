@@ -28,7 +28,7 @@ _GZIPPED = gzip.compress(b"abc" * 1000, mtime=0)
 @pytest.mark.parametrize(
     ("data", "name", "message"),
     [
-        (b"a\n\xb7\xa8\n", "a.txt", "0xb7 is not UTF-8"),
+        (b"a\n\xb7\xa8\n", "a.txt", "line 2: byte 0xb7 is not UTF-8"),
         (_GZIPPED[:-9], "a.gz", "cannot be read"),
         (_GZIPPED[:10] + b"\xff" * 20, "a.gz", "cannot be read"),
         (b"not gzip", "a.gz", "cannot be read"),

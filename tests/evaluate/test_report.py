@@ -141,7 +141,7 @@ def test_the_tables_show_figures_slices_and_failures_as_they_are() -> None:
         "–",
         "lang en",
         "kind fact",
-        "5 failures",
+        "5 failures:",
         "invented: [red]why[/]?",
         "cited  b.txt quoted [1]",
         "wanted a.txt what [bold]stands[/] there",

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from pincite.cli.eval_run import check_outputs
 from pincite.errors import InputError
 from pincite.settings import Settings
 
@@ -98,8 +99,7 @@ def calibrate_command(
             "name the questions to calibrate with: a question file (pincite eval add makes one) or"
             " a folder of data sets; not those that you measure with"
         )
-    if out and not out.parent.is_dir():
-        raise InputError(f"there is no folder {out.parent} to write {out.name} into; make it first")
+    check_outputs([out], locations)
     from pincite.answer.confidence.fitting import Costs
 
     _calibrate(settings, locations, Costs(false_refusals, false_answers), out, dry_run=dry_run)

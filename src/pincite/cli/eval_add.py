@@ -89,7 +89,8 @@ def add_command(
             kind = kind or _ask("Kind", "--kind", "fact" if pieces else "near_miss")
         new = NewQuestion(text, pieces, groups, lang, kind or "fact")
         added = add_question(path, new, workspace.documents(), workspace.document)
-    what = f"{len(added.evidence)} quotes" if added.answerable else "unanswerable"
+    quotes = len(added.evidence)
+    what = f"{quotes} quote{'s' if quotes > 1 else ''}" if quotes else "unanswerable"
     Console(soft_wrap=True, highlight=False).print(
         escape(f"{path}: added {added.id} ({added.lang}, {added.kind}, {what})")
     )

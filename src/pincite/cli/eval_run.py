@@ -24,6 +24,27 @@ if TYPE_CHECKING:
     from pincite.evaluate.run import QuestionRun
 
 
+def check_outputs(outputs: Sequence[Path | None], inputs: Sequence[Path]) -> None:
+    """Refuse, before anything runs, outputs that cannot be written or would destroy something.
+
+    Raises:
+        InputError: If an output's folder is missing, or it is one of the inputs or outputs too.
+    """
+    taken = {path.resolve() for path in inputs}
+    for path in outputs:
+        if path is None:
+            continue
+        if not path.parent.is_dir():
+            raise InputError(
+                f"there is no folder {path.parent} to write {path.name} into; make it first"
+            )
+        if path.resolve() in taken:
+            raise InputError(
+                f"{path} would overwrite what this command reads or writes too; name another file"
+            )
+        taken.add(path.resolve())
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What the options say; each is named as its option."""
@@ -79,11 +100,7 @@ class Plan:
         """
         if not self.data_sets and not self.location.is_file():
             raise InputError(f"there is no file or folder {self.location}; name a question file")
-        for path in (self.out, self.html, self.save_run):
-            if path and not path.parent.is_dir():
-                raise InputError(
-                    f"there is no folder {path.parent} to write {path.name} into; make it first"
-                )
+        check_outputs((self.out, self.html, self.save_run), [self.location])
         _ = self.chosen_legs
         if not self.data_sets and (self.answers or self.corpus):
             raise InputError(
@@ -210,6 +227,8 @@ def journaled(plan: Plan, key: Mapping[str, object]) -> "Iterator[Journal]":
     told = Console(stderr=True, soft_wrap=True, highlight=False)
     if plan.journal.exists() and not plan.resume:
         told.print(escape(f"An interrupted run left {plan.journal}; starting anew."))
+    if plan.resume and not plan.journal.exists():
+        told.print(escape(f"No interrupted run left {plan.journal}; starting anew."))
     with open_journal(plan.journal, key, resume=plan.resume) as journal:
         try:
             yield journal

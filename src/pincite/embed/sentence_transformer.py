@@ -255,7 +255,7 @@ def _load(name: str, revision: str | None, device: str) -> SentenceTransformer:
         reason = str(exc).strip().splitlines()
         raise EncoderError(
             f"model {name} could not be loaded on {device}: "
-            f"{reason[0] if reason else type(exc).__name__}. If it cannot be downloaded here, "
-            "give the path of a folder it was saved to; its weights must be safetensors and it "
-            "must need no code of its own"
+            f"{reason[0].rstrip('.') if reason else type(exc).__name__}. If it cannot be "
+            "downloaded here, give the path of a folder it was saved to; its weights must be "
+            "safetensors and it must need no code of its own"
         ) from exc

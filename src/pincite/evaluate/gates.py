@@ -51,14 +51,18 @@ def missed(figures: Figures, gates: Gates) -> list[str]:
         if value is None:
             lines.append(f"{name} could not be measured, wanted at least {least:g}")
         elif value < least:
-            lines.append(f"{name} is {value:.4f}, wanted at least {least:g}")
+            lines.append(f"{name} is {_exact(name, value)}, wanted at least {least:g}")
     for name, most in gates.maximums.items():
         value = figures.get(name)
         if value is None:
             lines.append(f"{name} could not be measured, wanted at most {most:g}")
         elif value > most:
-            lines.append(f"{name} is {value:.4f}, wanted at most {most:g}")
+            lines.append(f"{name} is {_exact(name, value)}, wanted at most {most:g}")
     return lines
+
+
+def _exact(name: str, value: float) -> str:
+    return f"{value:.4f}" if MEANINGS[name].kind == "share" else f"{value:g}"
 
 
 def dropped(before: Figures, now: Figures, gates: Gates) -> list[str]:

@@ -125,6 +125,6 @@ def _require_same(path: Path, found: Fields, wanted: Fields) -> None:
     names = old.keys() | new.keys()
     if different := sorted(name for name in names if old.get(name) != new.get(name)):
         raise InputError(
-            f"{path} was left by another run: {', '.join(different)} differ; run without --resume"
-            " to start anew, or as that run was"
+            f"{path} was left by another run (not the same: {', '.join(different)}); run without"
+            " --resume to start anew, or as that run was"
         )

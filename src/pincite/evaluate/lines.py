@@ -26,13 +26,15 @@ def read_lines(path: Path) -> Iterator[tuple[int, str]]:
     opener = gzip.open if path.suffix == ".gz" else open
     number = 0
     try:
-        with opener(path, "rt", encoding="utf-8-sig") as stream:
-            for number, line in enumerate(stream, 1):
+        # As bytes: a stream of text decodes ahead, and would not know the line of a fault.
+        with opener(path, "rb") as stream:
+            for number, data in enumerate(stream, 1):
+                line = data.decode("utf-8-sig" if number == 1 else "utf-8")
                 if line.strip():
                     yield number, line.rstrip("\r\n")
     except UnicodeDecodeError as exc:
-        message = f"after line {number}: byte 0x{exc.object[exc.start]:02x} is not UTF-8"
-        raise InputError(f"{path}, {message}; save the file as UTF-8") from exc
+        message = f"byte 0x{exc.object[exc.start]:02x} is not UTF-8; save the file as UTF-8"
+        raise fault(path, number, message) from exc
     except (OSError, EOFError, zlib.error) as exc:
         raise InputError(f"{path} cannot be read: {exc}; check the file and its rights") from exc
 

@@ -86,7 +86,9 @@ def show_questions(console: Console, run: QuestionRun) -> None:
 
 def _show_failures(console: Console, verdicts: Sequence[Verdict]) -> None:
     failures = worst_failures(verdicts)
-    console.print(f"\n{len(failures)} failures" + (f", the worst {_WORST}:" if failures else ""))
+    number = "1 failure" if len(failures) == 1 else f"{len(failures)} failures"
+    more = f", the worst {_WORST}" if len(failures) > _WORST else ""
+    console.print(f"\n{number}{more}{':' if failures else ''}")
     for verdict in failures[:_WORST]:
         _show_failure(console, verdict)
 
