@@ -8,7 +8,14 @@ import snowballstemmer
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pincite.text import clean_text, content_terms, detect_language, fold, index_terms
+from pincite.text import (
+    clean_text,
+    content_terms,
+    detect_language,
+    fold,
+    index_terms,
+    to_traditional,
+)
 
 
 @pytest.mark.parametrize(
@@ -59,6 +66,10 @@ def test_compounds_give_their_parts_and_themselves() -> None:
 )
 def test_language_is_told_by_script(text: str, language: str) -> None:
     assert detect_language(text) == language
+
+
+def test_traditional_is_spelled_as_in_taiwan() -> None:
+    assert to_traditional("为什么在这里核对？") == "為什麼在這裡核對？"
 
 
 def test_clean_takes_out_what_hides_or_reorders_and_keeps_emoji_whole() -> None:

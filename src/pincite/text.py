@@ -83,8 +83,8 @@ def to_simplified(text: str) -> str:
 
 
 def to_traditional(text: str) -> str:
-    """Convert simplified Chinese to traditional (OpenCC s2t)."""
-    return str(_converter("s2t").convert(text))
+    """Convert simplified Chinese to traditional as Taiwan writes it (OpenCC s2tw)."""
+    return str(_converter("s2tw").convert(text))
 
 
 def fold(text: str) -> str:
@@ -163,7 +163,7 @@ def content_terms(question: str) -> list[str]:
 
 def is_traditional(text: str) -> bool:
     """Tell whether Chinese text is written in traditional characters rather than simplified."""
-    simplified, traditional = to_simplified(text), to_traditional(text)
+    simplified, traditional = to_simplified(text), str(_converter("s2t").convert(text))
     return sum(map(str.__ne__, text, simplified)) > sum(map(str.__ne__, text, traditional))
 
 

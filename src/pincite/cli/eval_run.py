@@ -171,6 +171,7 @@ def _write(
     from pincite.evaluate.trec import save_question_run, save_set_runs
 
     told = Console(stderr=True, soft_wrap=True, highlight=False)
+    written = [path for path in (plan.out, plan.html) if path]
     if plan.out:
         compared = {"against": [asdict(one) for one in comparisons]} if comparisons else {}
         write_json(plan.out, {**result.content, **compared})
@@ -188,10 +189,11 @@ def _write(
             keep_report(settings.home, result.content, page)
     if plan.save_run:
         if result.sets:
-            written = save_set_runs(plan.save_run, next(iter(result.sets.values())))
+            written += save_set_runs(plan.save_run, next(iter(result.sets.values())))
         else:
-            written = save_question_run(plan.save_run, next(iter(result.questions.values())))
+            written += save_question_run(plan.save_run, next(iter(result.questions.values())))
             told.print("The runs name passages by their ids in this library, at this generation.")
+    if written:
         told.print(escape(f"Wrote {', '.join(map(str, written))}"))
     if plan.journal:
         plan.journal.unlink(missing_ok=True)
