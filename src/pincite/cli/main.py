@@ -15,6 +15,8 @@ from pincite.errors import InputError, PinciteError
 from pincite.settings import Settings
 
 DONE, REFUSALS, USAGE, NOT_POSSIBLE = 0, 1, 2, 3
+# 128 + SIGINT, as shells have it.
+INTERRUPTED = 130
 
 _COMMANDS = {
     "ingest": "pincite.cli.ingest",
@@ -54,6 +56,10 @@ class _Commands(click.Group):
             console = Console(stderr=True, soft_wrap=True, highlight=False)
             console.print(f"[bold red]{error.code}[/]: {escape(str(error))}")
             ctx.exit(USAGE if isinstance(error, InputError) else NOT_POSSIBLE)
+        except KeyboardInterrupt:
+            # A status of its own: 1 would pass for a gate that was missed.
+            click.echo("Interrupted.", err=True)
+            ctx.exit(INTERRUPTED)
 
 
 @click.group(
@@ -61,7 +67,7 @@ class _Commands(click.Group):
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="""Exit codes: 0 done; 1 done, but sources were refused, a gate of eval was missed or
     doctor found a fault;
-    2 wrong usage; 3 not possible (no library, another model, library in use).""",
+    2 wrong usage; 3 not possible (no library, another model, library in use); 130 interrupted.""",
 )
 @click.option(
     "--home",
