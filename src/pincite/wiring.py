@@ -43,7 +43,9 @@ def make_encoder(settings: Settings) -> Encoder:
         EncoderError: If its files are missing or altered, or an extra is not installed.
     """
     if settings.encoder == BUNDLED:
-        return _bundled(settings)
+        from pincite.embed.onnx import OnnxEncoder
+
+        return OnnxEncoder(bundled_folder(), threads=_threads(settings))
     from pincite.embed.sentence_transformer import SentenceTransformerEncoder
 
     return SentenceTransformerEncoder(
@@ -176,8 +178,7 @@ def reindex(settings: Settings, progress: Callable[[int, int], None]) -> Workspa
         settings: Name the library, the encoder and the passages' length.
         progress: Told the documents done and their number, after each.
     """
-    library = Library.open(settings.home)
-    encoder = make_encoder(settings)
+    library, encoder = Library.open(settings.home), make_encoder(settings)
     spec = _spec(encoder, settings.passage_tokens)
     splitter = Splitter(encoder.count_tokens, spec.passage_tokens)
     Reindex(library, encoder, splitter).run(spec, progress)
@@ -186,12 +187,12 @@ def reindex(settings: Settings, progress: Callable[[int, int], None]) -> Workspa
     return workspace
 
 
-def _bundled(settings: Settings, loaded: Encoder | None = None) -> "OnnxEncoder":
-    from pincite.embed.onnx import OnnxEncoder
+def _bundled(settings: Settings, loaded: Encoder) -> "OnnxEncoder":
+    from pincite.embed.onnx import OnnxEncoder, shared_encoder
 
     if isinstance(loaded, OnnxEncoder):
         return loaded
-    return OnnxEncoder(bundled_folder(), threads=_threads(settings))
+    return shared_encoder(bundled_folder(), _threads(settings))
 
 
 def _lexicon(settings: Settings, encoder: Encoder) -> Lexicon:
@@ -278,9 +279,8 @@ def _workspace(
         )
 
     def assistant(retriever: Retriever) -> Assistant:
-        encoder = retriever.encoder
-        reader = make_reader(settings, encoder)
-        fitted = calibration(settings, encoder.spec)
+        reader = make_reader(settings, retriever.encoder)
+        fitted = calibration(settings, retriever.encoder.spec)
         llm = make_llm(settings)
         writer = Writer(watch_llm(llm), retriever, StatementModel.load()) if llm else None
         return Assistant(retriever, fitted, settings.mode, reader, writer)

@@ -8,6 +8,7 @@ from random import Random
 import pytest
 
 from pincite.answer.confidence.support import READING, SENTENCE
+from pincite.embed.onnx import OnnxEncoder, shared_encoder
 from pincite.errors import InputError
 from pincite.evaluate.datasets import load_data_set
 from pincite.evaluate.examples import (
@@ -21,6 +22,7 @@ from pincite.evaluate.examples import (
     questions_for,
     spelled,
 )
+from pincite.records import ParsedDocument
 from pincite.settings import Settings
 from pincite.wiring import make_encoder, make_reader, temporary_workspace
 from pincite.workspace import Workspace
@@ -168,3 +170,23 @@ def test_a_corpus_without_answers_is_asked_only_what_it_cannot_answer(rivers: Pa
     assert "qOrsk-0" in misses.queries
     assert "qPell-0" not in misses.queries
     assert set(misses.documents) == {"n1", "n2"}
+
+
+def test_libraries_with_another_encoder_load_the_bundled_model_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    loaded = []
+    load = OnnxEncoder.__init__
+
+    def counted(self: OnnxEncoder, folder: Path, *, threads: int = 1) -> None:
+        loaded.append(folder)
+        load(self, folder, threads=threads)
+
+    monkeypatch.setattr(OnnxEncoder, "__init__", counted)
+    shared_encoder.cache_clear()
+    for _ in range(2):
+        with temporary_workspace(Settings(), RememberingEncoder(HashEncoder())) as workspace:
+            article = ParsedDocument("One", "河里有鲑鱼。", None, "zh", "text/plain")
+            workspace.add_parsed([("one", article)])
+            assert workspace.search("Which fish are there?", 1)[0].translated is not None
+    assert len(loaded) == 1

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -114,3 +115,13 @@ def _check_rows(rows: Matrix, texts: Sequence[str], name: str) -> None:
             f"model {name} gave a vector of length {norms[bad[0]]} for {texts[bad[0]][:80]!r}; "
             "wanted a finite one above 0"
         )
+
+
+@lru_cache(maxsize=1)
+def shared_encoder(folder: Path, threads: int) -> OnnxEncoder:
+    """Return a model folder's encoder, loaded once for all libraries that have another model.
+
+    Raises:
+        ModelFilesError: As ``OnnxEncoder`` does.
+    """
+    return OnnxEncoder(folder, threads=threads)
