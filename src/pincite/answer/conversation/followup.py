@@ -70,8 +70,8 @@ class Platt:
 
 
 # Of the scores below, fitted by bench/followups.py --fit to the development follow-ups.
-READ = Platt(slope=0.685, offset=1.342, threshold=0.284, floor=0.142)
-UNREAD = Platt(slope=0.514, offset=0.705, threshold=0.262, floor=0.131)
+READ = Platt(slope=0.612, offset=1.290, threshold=0.354, floor=0.158)
+UNREAD = Platt(slope=0.514, offset=0.719, threshold=0.271, floor=0.136)
 
 
 @dataclass(frozen=True, slots=True)
