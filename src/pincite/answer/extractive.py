@@ -21,7 +21,7 @@ from pincite.retrieve.retriever import Retrieval
 MOST_SENTENCES = 3
 # A further sentence must come near to the best, and must not say the same again. Mean of the
 # development sets, of answerable questions: the answer is among the cited sentences of 72 %, and
-# 56 % of the sentences hold it; at a half, 70 % and 62 %; with the best alone, 63 % and 77 %. What
+# 56 % of the sentences hold it; at a half, 70 % and 63 %; with the best alone, 63 % and 77 %. What
 # has several answers, such as a ruling and what follows from it, needs the most of the three.
 _NEARLY = 1 / 3
 SAME = 0.92
