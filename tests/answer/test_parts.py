@@ -4,6 +4,7 @@ import pytest
 
 from pincite.answer.parts import MOST_PARTS, parts_of
 from pincite.records import Answer, Question
+from pincite.retrieve.retriever import Retrieval, Retriever
 from pincite.workspace import Workspace
 
 
@@ -124,3 +125,28 @@ def test_without_any_answer_the_question_is_refused_as_a_whole(workspace: Worksp
     assert answer.status == "not_found"
     assert answer.unanswered == []
     assert answer.closest
+
+
+@pytest.mark.parametrize(
+    ("part", "in_context"),
+    [
+        ("Who won the Harlow by-election for the Liberals in 1998?", False),
+        ("2023年上半年中国船舶工业的新接订单量是多少？", False),
+        ("And did it snow there?", True),
+        ("下雪了吗？", True),
+    ],
+)
+def test_an_open_part_is_read_after_the_first_unless_it_names_its_subject(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, part: str, in_context: bool
+) -> None:
+    first = "What did the court rule?"
+    asked = []
+    reconsider = Retriever.reconsider
+
+    def noted(self: Retriever, question: str, found: Retrieval) -> Retrieval:
+        asked.append(question)
+        return reconsider(self, question, found)
+
+    monkeypatch.setattr(Retriever, "reconsider", noted)
+    workspace.ask(Question(f"{first} {part}"))
+    assert (f"{first} {part}" in asked) is in_context

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from pincite.answer.confidence.support import SupportModel
+from pincite.answer.conversation.followup import names_its_subject, points_back
 from pincite.answer.extractive import Selection, select
 from pincite.answer.parts import combined, in_context, parts_of
 from pincite.embed.encoder import Matrix
@@ -49,8 +50,9 @@ class Judge:
     def _part(
         self, parts: list[str], number: int, retrieval: Retrieval, before: list[Selection]
     ) -> Selection:
-        alone = self.select(self._retriever.reconsider(parts[number], retrieval))
-        if not (alone.reason and number):
+        part = parts[number]
+        alone = self.select(self._retriever.reconsider(part, retrieval))
+        if not (alone.reason and number) or (names_its_subject(part) and not points_back(part)):
             return alone
         # "And what does it cost?": the first part may name what this one speaks of. What that one
         # alone brought up is no answer to this one.
