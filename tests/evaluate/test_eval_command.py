@@ -267,6 +267,14 @@ def test_an_interrupted_run_is_continued_by_its_command(data_sets: Path, tmp_pat
         assert first[name] == second[name]
 
 
+def test_a_data_set_is_not_overwritten(data_sets: Path, tmp_path: Path) -> None:
+    corpus = data_sets / "one" / "corpus.jsonl"
+    before = corpus.read_bytes()
+    done = run_pincite("eval", str(data_sets), "--json", str(corpus), home=tmp_path / "none")
+    assert (done.returncode, "would overwrite" in done.stderr) == (2, True)
+    assert corpus.read_bytes() == before
+
+
 def test_help_names_the_commands_beside_it(tmp_path: Path) -> None:
     done = run_pincite("eval", "--help", home=tmp_path / "none")
     assert "eval [OPTIONS] [FILE_OR_FOLDER]" in done.stdout

@@ -24,13 +24,18 @@ if TYPE_CHECKING:
     from pincite.evaluate.run import QuestionRun
 
 
+# What the files of a data set end in.
+_DATA = {".jsonl", ".tsv", ".gz"}
+
+
 def check_outputs(outputs: Sequence[Path | None], inputs: Sequence[Path]) -> None:
     """Refuse, before anything runs, outputs that cannot be written or would destroy something.
 
     Raises:
         InputError: If an output's folder is missing, or it is one of the inputs or outputs too.
     """
-    taken = {path.resolve() for path in inputs}
+    below = (file for path in inputs for file in path.rglob("*") if file.suffix in _DATA)
+    taken = {path.resolve() for path in (*inputs, *below)}
     for path in outputs:
         if path is None:
             continue
