@@ -19,13 +19,11 @@ import argparse
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 BENCH = Path(__file__).resolve().parent
-PINCITE = (sys.executable, "-m", "pincite")
 TITLES = {
     "retrieval": "Retrieval",
     "mixed": "Libraries in two languages",
@@ -51,24 +49,17 @@ def command(name: str, evalsets: Path, out: Path) -> list[str]:
     return [sys.executable, str(BENCH / script), *options, "--markdown", str(out)]
 
 
-@contextmanager
-def own_library() -> Iterator[dict[str, str]]:
-    """Yield the environment of an empty library, which is deleted afterwards."""
-    with TemporaryDirectory(prefix="pincite-tables-") as home:
-        yield {**os.environ, "PINCITE_HOME": home}
-
-
 def questions(folder: Path) -> str:
     """Run the evaluation that people run, write its report, and return what it prints."""
     file = BENCH.parent / "eval" / "questions.jsonl"
     html, json = folder / "questions.html", folder / "questions.json"
-    with own_library() as environment:
-        taken = [*PINCITE, "ingest", str(BENCH.parent / "seeds")]
-        subprocess.run(taken, env=environment, check=True, stdout=subprocess.DEVNULL)
-        asked = [*PINCITE, "eval", str(file), "--html", str(html), "--json", str(json)]
-        printed = subprocess.run(
-            asked, env=environment | {"COLUMNS": "110"}, check=True, stdout=subprocess.PIPE
-        )
+    with TemporaryDirectory(prefix="pincite-tables-") as home:
+        pincite = [sys.executable, "-m", "pincite", "--home", home]
+        taken = [*pincite, "ingest", str(BENCH.parent / "seeds")]
+        subprocess.run(taken, check=True, stdout=subprocess.DEVNULL)
+        asked = [*pincite, "eval", str(file), "--html", str(html), "--json", str(json)]
+        wide = {**os.environ, "COLUMNS": "110"}
+        printed = subprocess.run(asked, env=wide, check=True, stdout=subprocess.PIPE)
     return f"```\n{printed.stdout.decode().strip()}\n```"
 
 

@@ -39,11 +39,7 @@ def _questions(path: Path, number: int = len(TOWNS)) -> Path:
         asked = {"question": f"How much is the ferry to {town}?", "evidence": evidence}
         rows += [
             {"id": f"a{place}", "answerable": True, **asked},
-            {
-                "id": f"n{place}",
-                "answerable": False,
-                "question": f"Who won the chess cup of {town}?",
-            },
+            {"id": f"n{place}", "answerable": False, "question": f"Who is the mayor of {town}?"},
         ]
     path.write_text("\n".join(map(json.dumps, rows)) + "\n", encoding="utf-8")
     return path

@@ -34,11 +34,12 @@ def check_outputs(outputs: Sequence[Path | None], inputs: Sequence[Path]) -> Non
     Raises:
         InputError: If an output's folder is missing, or it is one of the inputs or outputs too.
     """
+    wanted = [path for path in outputs if path]
+    if not wanted:
+        return
     below = (file for path in inputs for file in path.rglob("*") if file.suffix in _DATA)
     taken = {path.resolve() for path in (*inputs, *below)}
-    for path in outputs:
-        if path is None:
-            continue
+    for path in wanted:
         if not path.parent.is_dir():
             raise InputError(
                 f"there is no folder {path.parent} to write {path.name} into; make it first"
